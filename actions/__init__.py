@@ -1,0 +1,52 @@
+"""What do we do about it? Every action, for the runner to register."""
+
+from __future__ import annotations
+
+from actions import family, handoff, language, opening, rights, safe_contact, safety, talk
+from actions.base import Action
+
+EVERY: tuple[type[Action], ...] = (
+    opening.Open,
+    opening.AnswerWatched,
+    opening.AnswerDanger,
+    opening.AfterGates,
+    opening.SetMode,
+    opening.Menu,
+    language.AskLanguage,
+    language.SetLanguage,
+    language.Unspoken,
+    rights.Card,
+    rights.SetCountry,
+    rights.PickCard,
+    rights.AskEmbassy,
+    rights.EmbassyAnswer,
+    safety.Emergency,
+    safety.EmergencyAnswer,
+    safety.EmergencyMore,
+    safety.Jump,
+    safety.JumpAnswer,
+    safety.Suicide,
+    safety.Travelling,
+    safety.SexualViolence,
+    safety.Minor,
+    handoff.Human,
+    handoff.HandoverAnswer,
+    handoff.BackAfterClose,
+    handoff.NotUnderstood,
+    handoff.AskAgain,
+    handoff.Media,
+    handoff.UnknownKind,
+    safe_contact.Hide,
+    safe_contact.Stop,
+    safe_contact.Hidden,
+    safe_contact.WatchedSaid,
+    family.Family,
+    talk.Greeting,
+    talk.Thanks,
+    talk.Machine,
+    talk.Privacy,
+    talk.OffTopic,
+    talk.WhoAreYou,
+    talk.Want,
+    talk.YesNo,
+)

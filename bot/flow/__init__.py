@@ -1,0 +1,1 @@
+"""From bytes to a decision to words: intake → turn → deliver, with the sweep behind them (design §3)."""

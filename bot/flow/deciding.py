@@ -1,0 +1,151 @@
+"""Deciding one turn: facts and what was heard become an outcome. Pure but for the in-process action run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from uuid import UUID
+
+from actions.base import Facts
+from bot.core.catalogue import MASTER, Catalogue
+from bot.core.values import Arrival
+from bot.flow.dialogue import Heard, answer_or_unsure, choose
+from bot.flow.effects import Outcome
+from bot.flow.hearing import Hearing
+from bot.flow.runner import Runner
+from bot.flow.window import SAFE_HOUR
+from escalation.lines import HumanTruth
+
+_CAMBODIA = timezone(timedelta(hours=7))  # no summer time
+_SURE = 0.6  # language confidence from which a language that we do not speak is named as such
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Where the conversation stands when a turn is decided."""
+
+    conversation_id: UUID
+    slots: Mapping[str, Any]
+    language: str | None
+    view: str
+    held: bool
+    newest: bool
+    late: bool
+    demo: bool
+    closed_lately: bool
+    truth: HumanTruth
+    triggers: frozenset[str]
+    now: datetime
+
+
+def language_of(hearing: Hearing, arrival: Arrival, current: str | None, catalogue: Catalogue) -> str | None:
+    """The conversation's language after this message: sticky, an offered one, or None while unsure.
+
+    What the person's app says is taken only where the words themselves say nothing.
+    """
+    heard = hearing.understanding.language
+    if heard in catalogue.languages:
+        return heard
+    if current is not None or heard is not None:
+        return current
+    return offered(arrival.language_hint, catalogue)
+
+
+def offered(code: str | None, catalogue: Catalogue) -> str | None:
+    """The offered language that a code such as `id-ID` or `zh-hans` means, or None."""
+    if not code:
+        return None
+    wanted = code.replace("_", "-").lower()
+    exact = {language.lower(): language for language in catalogue.languages}
+    if wanted in exact:
+        return exact[wanted]
+    if wanted.split("-")[0] == "zh":
+        return "zh-Hans" if "zh-hans" in exact and "hant" not in wanted and "tw" not in wanted else None
+    return exact.get(wanted.split("-")[0])
+
+
+async def decide(
+    arrival: Arrival, hearing: Hearing, situation: Situation, *, runner: Runner, rules: Mapping[str, str]
+) -> Outcome:
+    """What this turn says and changes.
+
+    Raises:
+        ActionRefused, NotApproved: an action went wrong; nothing was changed.
+    """
+    facts = _facts(situation)
+    heard = _heard(arrival, hearing, situation)
+    action = choose(heard, situation.slots, facts, rules)
+    if action is None:
+        return _kept_for_later(hearing, situation)
+    message = {
+        "intent": {"name": heard.intent, "confidence": hearing.understanding.confidence},
+        "entities": [{"entity": e.kind, "value": e.value} for e in hearing.understanding.entities],
+        "text": "",  # actions decide on meaning, never on words (design §2.10)
+        "facts": asdict(facts),
+        "answer": answer_or_unsure(heard, action),
+        "open_question": heard.asked.question.id if heard.asked else None,
+    }
+    tracker = {
+        "sender_id": str(situation.conversation_id),
+        "slots": _slots_for(action, situation.slots),
+        "latest_message": message,
+        "events": [],
+        "paused": situation.held,
+        "active_loop": {},
+    }
+    return await runner.run(action, tracker)
+
+
+def _heard(arrival: Arrival, hearing: Hearing, situation: Situation) -> Heard:
+    understanding = hearing.understanding
+    unspoken = (
+        situation.language is None and understanding.language is not None and understanding.language_confidence >= _SURE
+    )
+    return Heard(
+        kind=arrival.kind,
+        intent=understanding.intent,
+        safe_word=hearing.safe_word,
+        answer=hearing.answer,
+        asked=hearing.asked,
+        triggers=situation.triggers,
+        held=situation.held,
+        newest=situation.newest,
+        late=situation.late,
+        unspoken=unspoken,
+    )
+
+
+def _facts(situation: Situation) -> Facts:
+    until = (situation.now + SAFE_HOUR).astimezone(_CAMBODIA)
+    return Facts(
+        presence=situation.truth.presence,
+        speaks=situation.truth.speaks,
+        demo=situation.demo,
+        first=not situation.slots.get("greeted"),
+        view=situation.view,
+        language=situation.language,
+        guessed=situation.language or MASTER,
+        triggers=tuple(sorted(situation.triggers)),
+        closed_lately=situation.closed_lately,
+        window_until=until.strftime("%H:%M"),
+    )
+
+
+def _slots_for(action: str, slots: Mapping[str, Any]) -> dict[str, Any]:
+    """Misses count in a row only: any understood message starts them again."""
+    kept = dict(slots)
+    if action != "action_not_understood":
+        kept["misses"] = 0
+    if action != "action_ask_again":
+        kept["repeats"] = 0
+    return kept
+
+
+def _kept_for_later(hearing: Hearing, situation: Situation) -> Outcome:
+    """A message that is not answered by itself (a burst, a late one) still says what the person wanted."""
+    intent = hearing.understanding.intent
+    if not intent or situation.held or situation.slots.get("danger"):
+        return Outcome()
+    return Outcome(slots={"asked": intent})

@@ -1,0 +1,137 @@
+"""Which action answers a message: the order of design §7, in one place. Pure.
+
+safe word → operator holds it? → hidden view → danger → answer to the open question → file → back after a close
+→ emergency goes on → gates → rules (intent → action) → not understood
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from actions.base import Facts
+from bot.core.values import ArrivalKind
+from bot.flow.answers import OpenQuestion
+
+_FILES = frozenset({ArrivalKind.MEDIA, ArrivalKind.LOCATION, ArrivalKind.CONTACT_CARD})
+
+_DANGER = (
+    ("C4", "action_jump"),
+    ("C3", "action_suicide"),
+    ("H14", "action_suicide"),
+    ("H3", "action_suicide"),
+    ("C14", "action_travelling"),
+    ("C10", "action_sexual_violence"),
+    ("C7", "action_minor"),
+    ("H6", "action_minor"),
+)
+"""Trigger → branch, first match. Jumping comes before all: staying put is what keeps alive (screening.md §8.1.7)."""
+
+_PATIENCE = 2
+"""A gate question that is missed this often counts as "not sure"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """One message as the dialogue sees it. No words in it: what they mean was settled before."""
+
+    kind: ArrivalKind
+    intent: str | None
+    safe_word: str | None  # "hide" | "stop", whole message only
+    answer: str | None  # value chosen for the open question
+    asked: OpenQuestion | None  # the question that is open
+    triggers: frozenset[str]  # what the danger scan raised
+    held: bool  # an operator has the conversation
+    newest: bool  # no later word of the person waits
+    late: bool  # outside the live window already
+    unspoken: bool  # surely a language that we do not speak
+
+
+class Rules:
+    """Intent → action, from `bot/rules.yml` in Rasa's own format."""
+
+    def __init__(self, path: Path) -> None:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self.by_intent: Mapping[str, str] = {
+            rule["steps"][0]["intent"]: rule["steps"][1]["action"] for rule in content["rules"]
+        }
+
+
+def choose(heard: Heard, slots: Mapping[str, Any], facts: Facts, rules: Mapping[str, str]) -> str | None:
+    """The first action of the turn, or None where nothing is to be said or changed."""
+    if heard.safe_word == "hide":
+        return "action_hide"  # even late: it sends nothing
+    if heard.late or heard.held or not (heard.kind.is_a_word_of_the_person and heard.newest):
+        return None
+    if heard.safe_word == "stop":
+        return "action_stop"
+    if facts.view == "hidden":
+        return "action_hidden"
+    return (
+        _answered(heard)  # a whole message that answers is an answer; its alarm is raised apart
+        or _danger(heard, slots)
+        or _special(heard, facts, slots)
+        or _gates(heard, slots, facts)
+        or _by_intent(heard, rules)
+    )
+
+
+def _danger(heard: Heard, slots: Mapping[str, Any]) -> str | None:
+    for trigger, action in _DANGER:
+        if trigger in heard.triggers:
+            return action
+    if not any(t.startswith("C") and not t.endswith("F") for t in heard.triggers):
+        return None
+    return "action_emergency_more" if slots.get("loop") == "emergency" else "action_emergency"
+
+
+def _answered(heard: Heard) -> str | None:
+    return heard.asked.question.then if heard.asked and heard.answer is not None else None
+
+
+def _special(heard: Heard, facts: Facts, slots: Mapping[str, Any]) -> str | None:
+    if heard.kind in _FILES:
+        return "action_media"
+    if heard.kind is ArrivalKind.UNKNOWN:
+        return "action_unknown_kind"
+    if facts.closed_lately:
+        return "action_back_after_close"
+    if heard.unspoken and not slots.get("watched"):
+        return "action_unspoken"
+    if slots.get("loop") == "emergency":
+        return "action_emergency_more"
+    return None
+
+
+def _gates(heard: Heard, slots: Mapping[str, Any], facts: Facts) -> str | None:
+    """The first three exchanges (screening.md §3.1). A person can be asked for before them."""
+    if slots.get("danger") or slots.get("mode"):
+        return None
+    if heard.intent == "talk_to_human":
+        return "action_human"
+    if heard.intent == "safety_watched":
+        return "action_watched_said"
+    if not slots.get("greeted"):
+        return "action_open"
+    if heard.asked is None or heard.asked.question.id not in {"q.watched", "q.danger"}:
+        return "action_open" if not slots.get("watched") else None
+    if int(slots.get("repeats") or 0) + 1 >= _PATIENCE:
+        return heard.asked.question.then  # with the answer "not sure", see `answer_or_unsure`
+    return "action_ask_again"
+
+
+def _by_intent(heard: Heard, rules: Mapping[str, str]) -> str:
+    if heard.intent and heard.intent in rules:
+        return rules[heard.intent]
+    return "action_not_understood"
+
+
+def answer_or_unsure(heard: Heard, action: str | None) -> str | None:
+    """The answer that the action sees: a gate that was missed too often is "not sure" (unknown is never no)."""
+    if heard.answer is None and heard.asked is not None and action == heard.asked.question.then:
+        return "not_sure"
+    return heard.answer

@@ -1,0 +1,140 @@
+"""One turn: a stored message becomes a new state, a reply in the outbox, a case and its pages, in one commit.
+
+Conversations run one turn at a time, oldest message first, and never wait for each other. An advisory lock that dies
+with its connection keeps two workers apart; the commit is guarded by the conversation's version under its row lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.clock import Clock
+from bot.core.crypto import Keyring
+from bot.core.errors import StaleConversation, StoreUnavailable, Unreadable
+from bot.core.logs import get_logger
+from bot.flow.committing import Committing, Item
+from bot.flow.hearing import Ear, open_question
+from bot.flow.intake import raw_place
+from bot.flow.window import LIVE_WINDOW, is_late
+from bot.store import cases, conversations, inbound, outbound
+from bot.store.session import Store
+from channels.base import Channel
+from escalation import paging
+
+log = get_logger(__name__)
+
+TRIES = 3
+"""A message that fails this often is set aside, raises H16, and the next ones go on (design §2.3)."""
+
+
+class Turn:
+    """Handles a conversation's unhandled messages."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        keyring: Keyring,
+        clock: Clock,
+        channels: Mapping[str, Channel],
+        ear: Ear,
+        committing: Committing,
+        live_window: timedelta = LIVE_WINDOW,
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._clock = clock
+        self._channels = channels
+        self._ear = ear
+        self._committing = committing
+        self._live_window = live_window
+
+    async def run(self, conversation_id: UUID) -> int:
+        """Handle whatever is unhandled, oldest first. Returns how many messages were handled.
+
+        Returns at once if another worker is at it: that worker looks again after letting go, so that no message
+        falls between the two.
+
+        Raises:
+            StoreUnavailable: the database went away; the sweep wakes the conversation again.
+        """
+        handled = 0
+        async with self._store.reading() as c:
+            while await conversations.try_run(c, conversations.TURN_SPACE, conversation_id):
+                try:
+                    while await self._next(c, conversation_id):
+                        handled += 1
+                finally:
+                    await conversations.end_run(c, conversations.TURN_SPACE, conversation_id)
+                if await inbound.next_unhandled(c, conversation_id) is None:
+                    break
+        return handled
+
+    async def _next(self, c: AsyncConnection, conversation_id: UUID) -> bool:
+        row = await inbound.next_unhandled(c, conversation_id)
+        if row is None:
+            return False
+        try:
+            await self._handle(c, row, conversation_id)
+        except StaleConversation:
+            log.info("conversation changed under the turn, deciding again", conversation_id=str(conversation_id))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.error("turn failed", conversation_id=str(conversation_id), inbound_id=str(row.id), exc_info=error)
+            await self._failed(c, row, conversation_id, type(error).__name__)
+        return True
+
+    async def _handle(self, c: AsyncConnection, row: inbound.Unhandled, conversation_id: UUID) -> None:
+        item = await self._open(c, row, conversation_id)
+        asked = open_question(item.state)
+        if asked is not None and await outbound.state_of(c, asked.outbound_id) not in {"sent", "delivered"}:
+            asked = None  # a question is open only once its row is sent
+        hearing = await self._ear.hear(
+            item.arrival,
+            conversation_id=conversation_id,
+            asked=asked,
+            language=item.conversation.language,
+            channel=item.channel,
+        )
+        async with self._store.transaction() as tx:
+            await self._committing.commit(tx, item, hearing)
+
+    async def _open(self, c: AsyncConnection, row: inbound.Unhandled, conversation_id: UUID) -> Item:
+        loaded = await conversations.load(c, self._keyring, conversation_id)
+        if loaded is None:
+            raise Unreadable("No such conversation.")
+        conversation, contact = loaded
+        sealed = self._keyring.open_intake(row.raw_sealed, raw_place(row.id))
+        part, raw = int.from_bytes(sealed[:2]), sealed[2:]
+        channel = self._channels[contact.channel]
+        now = self._clock.now()
+        return Item(
+            row=row,
+            arrival=channel.parse(raw)[part],
+            raw=raw,
+            conversation=conversation,
+            contact=contact,
+            state=conversation.state(contact.sealer),
+            channel=channel,
+            now=now,
+            late=is_late(row.provider_at, now, self._live_window),
+        )
+
+    async def _failed(self, c: AsyncConnection, row: inbound.Unhandled, conversation_id: UUID, error: str) -> None:
+        if await inbound.count_failure(c, row.id, error) < TRIES:
+            return
+        now = self._clock.now()
+        async with self._store.transaction() as tx:
+            await conversations.lock(tx, conversation_id)
+            await inbound.set_aside(tx, row.id, now)
+            change = await cases.open_or_raise(
+                tx, conversation_id=conversation_id, triggers={"H16"}, now=now, inbound_id=row.id
+            )
+            await cases.note(tx, kind="failed", now=now, case_id=change.case_id, inbound_id=row.id)
+            if change.opened or change.raised:
+                await paging.page(tx, change.case_id, now)

@@ -1,0 +1,26 @@
+"""`hotline content check`: every approved text, in every language."""
+
+from __future__ import annotations
+
+import typer
+
+from bot.core.catalogue import MASTER, Catalogue
+from bot.run.content_check import Problem, check
+from bot.run.parts import ROOT
+
+app = typer.Typer(no_args_is_help=True, help="The approved texts.")
+
+
+@app.command("check")
+def check_content() -> None:
+    """Keys, placeholders, cautions, quiet wordings, length, reading age, sources, review state. Non-zero on a gap."""
+    catalogue = Catalogue.load(ROOT / "bot" / "locales")
+    problems: list[Problem] = check(catalogue)
+    for problem in problems:
+        typer.echo(f"{problem.language} {problem.key}: {problem.what}")
+    keys = catalogue.every_key()
+    for language in catalogue.languages:
+        reviewed = sum(catalogue.entry(key, language).state == "reviewed" for key in keys)
+        typer.echo(f"{language}: {len(keys)} texts, {reviewed} reviewed, {len(keys) - reviewed} drafted")
+    typer.echo(f"{len(problems)} problems ({MASTER} is the master)")
+    raise typer.Exit(1 if problems else 0)

@@ -1,0 +1,70 @@
+"""`hotline nlu …`: train, test, serve."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+from bot.core import settings as core_settings
+from bot.core.errors import SettingsError
+from bot.core.settings import Settings
+from bot.run.parts import ROOT
+from nlu.train import Paths, ensure_trained, serve_command
+
+app = typer.Typer(no_args_is_help=True, help="The model that understands.")
+
+
+def _paths(settings: Settings) -> Paths:
+    models = settings.models_dir if settings.models_dir.is_absolute() else ROOT / settings.models_dir
+    models.mkdir(parents=True, exist_ok=True)
+    return Paths.of(ROOT, models=models)
+
+
+@app.command()
+def train() -> None:
+    """Train the model if the sentences or the pipeline changed."""
+    paths = _paths(core_settings.load())
+    state = paths.models / "training.progress"
+    columns = (
+        TextColumn("Training the model"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.description}"),
+    )
+    try:
+        with Progress(*columns, console=Console(stderr=True)) as bar:
+            task = bar.add_task("", total=1.0)
+
+            def tell(done: float, what: str) -> None:
+                bar.update(task, completed=done, description=what)
+                state.write_text(f"{done} {what}", encoding="utf-8")
+
+            trained = ensure_trained(paths, tell)
+    finally:
+        state.unlink(missing_ok=True)
+    typer.echo("The model is trained." if trained else "The model is up to date.")
+
+
+@app.command()
+def test() -> None:
+    """Cross-validated and held-out accuracy, per language."""
+    raise SystemExit(subprocess.call([sys.executable, "-m", "nlu.evaluate"], cwd=ROOT))  # our own module
+
+
+@app.command()
+def serve() -> None:
+    """Rasa alone, for a machine of its own; needs HOTLINE_NLU_TOKEN."""
+    settings = core_settings.load()
+    if settings.nlu_token is None:
+        raise SettingsError("HOTLINE_NLU_TOKEN is not set: Rasa would answer anybody.")
+    paths = _paths(settings)
+    ensure_trained(paths)
+    port = int(settings.nlu_url.rsplit(":", 1)[1].strip("/"))
+    argv, environment = serve_command(paths, port, settings.nlu_token.get_secret_value())
+    os.chdir(paths.models)
+    os.execve(argv[0], argv, environment)  # noqa: S606  # becomes Rasa, so that signals reach it

@@ -1,0 +1,113 @@
+"""`hotline run`, and each role alone for several machines that share a database."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from bot.core import logs
+from bot.core import settings as core_settings
+from bot.core.errors import SettingsError
+from bot.core.settings import Settings
+from bot.run import everything
+from bot.run.cli.common import with_database
+from bot.run.console import create_console
+from bot.run.parts import build
+from bot.run.web import create_app
+from bot.run.worker import Worker
+from bot.store.migrate import upgrade
+from channels.telegram.poller import TelegramPoller
+
+database = typer.Typer(no_args_is_help=True, help="The database's schema.")
+
+DataDir = Annotated[Path | None, typer.Option(help="Folder for database, keys, spool, logs (HOTLINE_DATA_DIR).")]
+
+_CLOSE = 5
+"""Seconds that open requests (long polls, live screens) get when a web role stops."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the roles to the command."""
+    for role in (run, web, console, worker, poll):
+        app.command()(role)
+
+
+def run(
+    data_dir: DataDir = None,
+    public_port: Annotated[int | None, typer.Option(help="Port of the public app.")] = None,
+    console_port: Annotated[int | None, typer.Option(help="Port of the console.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+) -> None:
+    """Everything in one: database, model, web, console, workers; Ctrl-C stops it cleanly."""
+    given = {
+        "data_dir": data_dir,
+        "public_port": public_port,
+        "console_port": console_port,
+        "workers": workers,
+    }
+    asyncio.run(everything.run(core_settings.load(**given)))
+
+
+def web() -> None:
+    """The public app: webhooks and web chat."""
+    settings = _role()
+    app = create_app(build(settings, pool=8))
+    _serve(app, settings.public_host, settings.public_port)
+
+
+def console() -> None:
+    """The operators' console."""
+    settings = _role()
+    _serve(create_console(build(settings, pool=8)), settings.console_host, settings.console_port)
+
+
+def worker() -> None:
+    """One worker: turns, deliveries, the sweep."""
+    settings = _role()
+    assert settings.database_url is not None  # noqa: S101  # `_role` filled it in
+    parts = build(settings, pool=settings.concurrency * 2 + 2)
+    url = settings.database_url.get_secret_value()
+    asyncio.run(Worker(parts, concurrency=settings.concurrency, url=url).run())
+
+
+def poll() -> None:
+    """Read Telegram by polling, for development; a webhook is for production."""
+    settings = _role()
+    if settings.telegram_webhook_secret is not None:
+        raise SettingsError("HOTLINE_TELEGRAM_WEBHOOK_SECRET is set: the webhook brings Telegram's messages.")
+    parts = build(settings, pool=2)
+    if parts.telegram is None:
+        raise SettingsError("HOTLINE_TELEGRAM_TOKEN is not set.")
+    asyncio.run(TelegramPoller(parts.telegram, parts.intake()).run())
+
+
+@database.command("upgrade")
+def upgrade_database() -> None:
+    """Bring the schema to the newest revision; `hotline run` does it by itself."""
+    settings = _role()
+    assert settings.database_url is not None  # noqa: S101  # `_role` filled it in
+    asyncio.run(upgrade(settings.database_url.get_secret_value()))
+
+
+def _role() -> Settings:
+    logs.configure()
+    return with_database(core_settings.load())
+
+
+def _serve(app: FastAPI, host: str, port: int) -> None:
+    """uvicorn without access log: an address or a session must not reach a log."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_CLOSE,
+        timeout_keep_alive=30,
+    )

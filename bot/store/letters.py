@@ -1,0 +1,67 @@
+"""What a web chat's page may read: its own session's sent rows, inside the time in which they may be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """A web-chat session as stored."""
+
+    conversation_id: UUID
+    view: str
+    left: bool
+    last_inbound_at: datetime | None
+    created_at: datetime
+
+
+_SESSION = text(
+    """
+    SELECT v.id AS conversation_id, v.view, t.blocked_at IS NOT NULL AS left, v.last_inbound_at, v.created_at
+    FROM contact t JOIN conversation v ON v.contact_id = t.id
+    WHERE t.channel = 'webchat' AND t.address_hmac = :address
+    """
+)
+
+
+async def session_of(c: AsyncConnection, address_hmac: bytes) -> Session | None:
+    """The session of an address; None if it never wrote."""
+    row = (await c.execute(_SESSION, {"address": address_hmac})).mappings().one_or_none()
+    return None if row is None else Session(**row)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SealedLetter:
+    """One sent row."""
+
+    id: UUID
+    body_sealed: bytes
+    sent_at: datetime
+
+
+_LETTERS = text(
+    """
+    SELECT id, body_sealed, sent_at FROM outbound
+    WHERE conversation_id = :conversation AND kind = 'say' AND state IN ('sent', 'delivered')
+        AND sent_at > :after AND not_after > :now
+    ORDER BY sent_at
+    """
+)
+_FETCHED = text("UPDATE outbound SET state = 'delivered' WHERE id = ANY(:ids) AND state = 'sent'")
+
+
+async def letters_after(
+    c: AsyncConnection, conversation_id: UUID, after: datetime, now: datetime
+) -> tuple[SealedLetter, ...]:
+    """Rows sent after a moment that may still be shown; they count as delivered from now on."""
+    values = {"conversation": conversation_id, "after": after, "now": now}
+    rows = (await c.execute(_LETTERS, values)).mappings().all()
+    if rows:
+        await c.execute(_FETCHED, {"ids": [row["id"] for row in rows]})
+    return tuple(SealedLetter(**row) for row in rows)

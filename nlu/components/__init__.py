@@ -1,0 +1,2 @@
+"""The hotline's own parts of the Rasa pipeline: thin faces over `nlu.text`. Imported by Rasa's environment
+only."""

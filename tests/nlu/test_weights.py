@@ -1,0 +1,107 @@
+"""The trained weights as the worker evaluates them, and how a newer model is noticed."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlu.text.linear import LinearModel
+from nlu.weights import DEFAULT_THRESHOLD, Classifier, ModelFolder
+from tests.nlu import small_model
+
+
+def test_what_was_saved_answers_the_same(tmp_path: Path) -> None:
+    """Plain JSON and arrays, nothing pickled."""
+    made = small_model.model()
+    made.save(tmp_path)
+
+    assert LinearModel.load(tmp_path).rank("hello, a human please") == made.rank("hello, a human please")
+
+
+def test_the_ranking_is_every_intent_best_first() -> None:
+    """Probabilities that add up to one."""
+    ranking = small_model.model().rank("HELLO")
+
+    assert ranking[0][0] == "greet"
+    assert [c for _, c in ranking] == sorted((c for _, c in ranking), reverse=True)
+    assert sum(c for _, c in ranking) == pytest.approx(1)
+
+
+@given(st.text(alphabet=st.characters(), max_size=60))
+def test_any_string_can_be_ranked(text: str) -> None:
+    """A ranking, or () where no word is known; never an error."""
+    ranking = small_model.model().rank(text)
+
+    assert ranking == () or sum(c for _, c in ranking) == pytest.approx(1)
+
+
+def test_weights_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
+    """A vocabulary of one training and the arrays of another would answer nonsense."""
+    small_model.write(tmp_path)
+    (tmp_path / "vocabulary.json").write_text('{"features": ["w:a"], "intents": ["greet"]}', encoding="utf-8")
+
+    with pytest.raises(ValueError, match="belong together"):
+        Classifier.load(tmp_path)
+
+
+def test_a_place_has_one_name(tmp_path: Path) -> None:
+    """However it is spelt; the span is as typed."""
+    small_model.write(tmp_path)
+    [found] = Classifier.load(tmp_path).names("i am in BA VET")
+
+    assert (found.kind, found.listed, found.start, found.end) == ("place", "Bavet", 8, 14)
+
+
+def test_without_a_chosen_threshold_there_is_a_careful_one(tmp_path: Path) -> None:
+    """Training on very few sentences cannot choose one."""
+    small_model.write(tmp_path, threshold=None)
+
+    assert Classifier.load(tmp_path).threshold == DEFAULT_THRESHOLD
+
+
+def test_a_model_trained_later_is_picked_up(tmp_path: Path) -> None:
+    """First nothing, then the first model, then the second, all without a restart."""
+    folder = ModelFolder(tmp_path / "current")
+    assert not folder.changed()
+    assert folder.refresh() is None
+
+    for version in ("first", "second"):
+        small_model.write(tmp_path / version, version=version)
+        link = tmp_path / "next"
+        link.symlink_to(version)
+        link.replace(tmp_path / "current")
+        assert folder.changed()
+        loaded = folder.refresh()
+        assert loaded is not None
+        assert loaded.version == version
+        assert not folder.changed()
+
+
+def test_a_broken_model_leaves_the_one_in_use(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """And is not read again for every message."""
+    small_model.write(tmp_path, version="good")
+    folder = ModelFolder(tmp_path)
+    good = folder.refresh()
+
+    (tmp_path / "weights.npz").write_bytes(b"half a file")
+    (tmp_path / "meta.json").unlink()
+    (tmp_path / "meta.json").write_text('{"made_of": "bad", "threshold": 0.5}', encoding="utf-8")
+    with caplog.at_level(logging.ERROR):
+        assert folder.refresh() is good
+    assert not folder.changed()
+    assert "could not be loaded" in caplog.text
+
+
+def test_a_model_that_disappears_stays_in_use(tmp_path: Path) -> None:
+    """Somebody cleans up while we run."""
+    small_model.write(tmp_path)
+    folder = ModelFolder(tmp_path)
+    loaded = folder.refresh()
+    (tmp_path / "meta.json").unlink()
+
+    assert not folder.changed()
+    assert folder.refresh() is loaded
