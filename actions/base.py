@@ -37,6 +37,7 @@ class Facts:
     language: str | None  # the conversation's language, None while unsure
     guessed: str | None  # the likeliest offered language where unsure
     triggers: tuple[str, ...]  # what alarmed in this message
+    case_open: bool  # a case row exists, so somebody will read this
     closed_lately: bool  # a human closed a case of this contact within 72 hours
     window_until: str  # end of a one-hour safe window from now, as local clock time
 

@@ -29,15 +29,13 @@ class Human(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """M8, and H1 when the mode is held or unknown (screening.md §7). Asked once whether a human may write first."""
         facts = Facts.of(tracker)
-        if facts.demo and facts.first:
-            base.say(dispatcher, "m.test")
         known_free = tracker.slots.get("mode") in {"out", "family", "job_offer", "facts", "detained"}
         case = base.open_case("M8") if known_free else base.open_case("M8", "H1")
         say_who_is_here(dispatcher, facts)
-        done = base.slots(greeted=True)
+        done: Events = []
         if facts.view == "open" and not tracker.slots.get("handover_asked"):
             base.ask(dispatcher, "q.handover")
-            done = base.slots(greeted=True, handover_asked=True)
+            done = base.slots(handover_asked=True)
         return base.all_of([case], done)
 
 
@@ -68,7 +66,7 @@ class BackAfterClose(Action):
         """Say so, with the truth about a human."""
         base.say(dispatcher, "op.again")
         say_who_is_here(dispatcher, Facts.of(tracker), urgent=True)
-        return [base.open_case("M8", note="back_after_close")]
+        return base.all_of([base.open_case("M8", note="back_after_close")], base.slots(loop=None))
 
 
 class NotUnderstood(Action):
@@ -116,10 +114,8 @@ class Media(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """C13 from somebody known to be held, else H15; its own honest line."""
         held = tracker.slots.get("mode") == "trapped" or tracker.slots.get("loop") == "emergency"
-        if Facts.of(tracker).demo and Facts.of(tracker).first:
-            base.say(dispatcher, "m.test")
         base.say(dispatcher, "media.kept")
-        return base.all_of([base.open_case("C13" if held else "H15")], base.slots(greeted=True))
+        return [base.open_case("C13" if held else "H15")]
 
 
 class UnknownKind(Action):

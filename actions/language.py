@@ -7,7 +7,7 @@ from typing import Any
 from rasa_sdk.events import FollowupAction
 
 from actions import base
-from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
+from actions.base import Action, CollectingDispatcher, Events, Tracker
 
 
 class AskLanguage(Action):
@@ -55,9 +55,6 @@ class Unspoken(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """Say so, hand it to a human, offer the languages (nlu.md §1)."""
-        facts = Facts.of(tracker)
-        if facts.first and facts.demo:
-            base.say(dispatcher, "m.test")
         base.say(dispatcher, "language.unspoken")
         base.ask(dispatcher, "q.language")
-        return base.all_of([base.open_case("M9")], base.slots(greeted=True))
+        return [base.open_case("M9")]

@@ -12,8 +12,9 @@ from rasa_sdk.events import FollowupAction
 
 from actions import base
 from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
+from actions.handoff import say_who_is_here
 
-_KEPT = ("greet", "thanks", "affirm", "deny", "not_sure", "repeat", "out_of_scope", "change_language")
+KEPT = ("greet", "thanks", "affirm", "deny", "not_sure", "repeat", "out_of_scope", "change_language")
 
 
 class Open(Action):
@@ -27,21 +28,27 @@ class Open(Action):
         """In an unsure language, the language menu comes first."""
         facts = Facts.of(tracker)
         if not tracker.slots.get("greeted"):
-            if facts.demo:
-                base.say(dispatcher, "m.test")
             base.say(dispatcher, "m.hello")
         kept = keep_asked(tracker)
         if facts.language is None:
-            base.ask(dispatcher, "q.language")
-            return base.all_of(kept, base.slots(greeted=True))
-        base.ask(dispatcher, "q.watched")
-        return base.all_of(kept, base.slots(greeted=True))
+            return base.all_of(kept, self._ask_language(dispatcher, tracker, facts))
+        base.ask(dispatcher, "q.danger" if tracker.slots.get("watched") else "q.watched")
+        return kept
+
+    def _ask_language(self, dispatcher: CollectingDispatcher, tracker: Tracker, facts: Facts) -> Events:
+        """Somebody whose language stays unknown is not left with a menu: a human is called (design §2.5)."""
+        asked = int(tracker.slots.get("language_asked") or 0) + 1
+        case = [base.open_case("M9")] if asked > 1 else []
+        if case:
+            say_who_is_here(dispatcher, facts)
+        base.ask(dispatcher, "q.language")
+        return base.all_of(case, base.slots(language_asked=asked))
 
 
 def keep_asked(tracker: Tracker) -> Events:
     """Keep what the person wanted, to answer it after the gates."""
     intent = base.intent_of(tracker)
-    return base.slots(asked=intent) if intent and intent not in _KEPT else []
+    return base.slots(asked=intent) if intent and intent not in KEPT else []
 
 
 class AnswerWatched(Action):

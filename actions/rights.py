@@ -35,7 +35,8 @@ class Card(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """The country is asked before a card that holds in one country only (screening.md §4, G8)."""
         facts = Facts.of(tracker)
-        wanted = str(tracker.slots.get("card") or base.intent_of(tracker))
+        waiting = tracker.slots.get("card") if base.answer_of(tracker) else None
+        wanted = str(waiting or base.intent_of(tracker))
         if facts.view != "open" or wanted not in cards():
             return base.all_of(base.slots(card=None), [FollowupAction("action_human")])
         card = cards()[wanted]

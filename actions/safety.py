@@ -11,11 +11,9 @@ from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
 from actions.handoff import say_who_is_here
 
 
-def _in_danger(dispatcher: CollectingDispatcher, facts: Facts) -> Events:
-    """What every danger branch begins with. In demo mode the first words say that nobody is here (§3.5)."""
-    if facts.demo and facts.first:
-        base.say(dispatcher, "m.test")
-    return base.slots(greeted=True, loop="emergency")
+def _in_danger() -> Events:
+    """What every danger branch begins with: from now on each word is answered by the truth about a human."""
+    return base.slots(loop="emergency")
 
 
 class Emergency(Action):
@@ -28,7 +26,7 @@ class Emergency(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """One true line and one line of choices; no other question until a human joins (§8.1.2)."""
         facts = Facts.of(tracker)
-        events = _in_danger(dispatcher, facts)
+        events = _in_danger()
         base.say(dispatcher, f"em.seen.{facts.presence}")
         if "C5" in facts.triggers and facts.view == "open":
             base.say(dispatcher, "em.doctor")
@@ -83,7 +81,7 @@ class Jump(Action):
         facts = Facts.of(tracker)
         if "C11" in facts.triggers:
             return [FollowupAction("action_emergency")]
-        events = _in_danger(dispatcher, facts)
+        events = _in_danger()
         say_who_is_here(dispatcher, facts, urgent=True)
         base.ask(dispatcher, "q.jump")
         return events
@@ -115,7 +113,7 @@ class Suicide(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """§8.2: stay, keep short, a person; never argue, never ask for means."""
         facts = Facts.of(tracker)
-        events = _in_danger(dispatcher, facts)
+        events = _in_danger()
         base.say(dispatcher, "su.told")
         say_who_is_here(dispatcher, facts, urgent=True)
         base.say(dispatcher, "su.stay")
@@ -132,7 +130,7 @@ class Travelling(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """And the truth about a human."""
         facts = Facts.of(tracker)
-        events = _in_danger(dispatcher, facts)
+        events = _in_danger()
         base.say(dispatcher, "em.travel")
         say_who_is_here(dispatcher, facts, urgent=True)
         return events
@@ -148,7 +146,7 @@ class SexualViolence(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """Never when, who, how."""
         facts = Facts.of(tracker)
-        events = _in_danger(dispatcher, facts)
+        events = _in_danger()
         base.say(dispatcher, "em.sexual")
         say_who_is_here(dispatcher, facts, urgent=True)
         return events
@@ -164,7 +162,7 @@ class Minor(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """The child is told first that somebody whose job it is may need to know."""
         facts = Facts.of(tracker)
-        events = _in_danger(dispatcher, facts)
+        events = _in_danger()
         base.say(dispatcher, "em.minor")
         say_who_is_here(dispatcher, facts, urgent=True)
         return events

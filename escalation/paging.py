@@ -22,8 +22,17 @@ async def page(c: AsyncConnection, case_id: UUID, now: datetime) -> int:
     return len(there)
 
 
+async def page_whoever_was_not(c: AsyncConnection, conversation_id: UUID | None, now: datetime) -> int:
+    """Page those in the cover who were not paged yet for a waiting case: they came on shift after it opened.
+
+    With no conversation, for every waiting case.
+    """
+    return await pages.add_missing(c, conversation_id, now - SCREEN_SILENT_AFTER, now)
+
+
 async def sweep(c: AsyncConnection, now: datetime) -> int:
     """Mark pages that no screen showed in time as failed, which takes their operators out of the cover."""
+    await page_whoever_was_not(c, None, now)
     return await pages.fail_older(c, now - SHOWN_WITHIN)
 
 

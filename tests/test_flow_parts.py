@@ -41,6 +41,7 @@ FACTS = {
     "language": "en",
     "guessed": "en",
     "triggers": (),
+    "case_open": False,
     "closed_lately": False,
     "window_until": "12:00",
 }

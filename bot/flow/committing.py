@@ -16,6 +16,7 @@ from bot.core.errors import StaleConversation
 from bot.core.ids import new_id
 from bot.core.values import Arrival, ArrivalKind, MessageClass
 from bot.flow.deciding import Situation, decide, language_of
+from bot.flow.deliver import DELETABLE
 from bot.flow.effects import Outcome
 from bot.flow.hearing import Hearing, saved_question
 from bot.flow.intake import raw_place
@@ -35,18 +36,7 @@ from escalation.triage import level_of_findings
 BACK_WITHIN = timedelta(hours=72)
 """A message this soon after a close goes to the queue (screening.md §3.15)."""
 
-DELETABLE = timedelta(hours=48)
-"""Telegram deletes messages younger than this, ours and the person's (security.md §3.1)."""
-
-_MODES = {
-    "trapped": "held",
-    "job_offer": "job",
-    "out": "out",
-    "detained": "detained",
-    "family": "family",
-    "facts": "facts",
-}
-"""The slot `mode` → what the queue calls it."""
+HIDDEN_FOR = timedelta(hours=72)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,8 +89,10 @@ class Committing:
         outcome = await decide(item.arrival, hearing, situation, runner=self._runner, rules=self._rules)
         await self._store_message(tx, item)
         await self._raise(tx, item, situation.triggers, outcome)
-        if outcome.silence:
-            await self._fall_silent(tx, item, outcome)
+        if outcome.silence or _hides(item, outcome):
+            await outbound.cancel_all(tx, item.conversation.id, item.now)
+        if outcome.delete and item.channel.features.deletes:
+            await self._clear_phone(tx, item)
         rendered = self._render(item, situation, outcome)
         if rendered is not None:
             await self._say(tx, item, rendered)
@@ -116,18 +108,18 @@ class Committing:
             understanding=hearing.understanding,
             held_or_unknown=slots.get("mode") not in free,
         )
-        lately = conversation.speaker == "bot" and await cases.closed_since(tx, conversation.id, item.now - BACK_WITHIN)
-        if lately and await cases.open_case_of(tx, conversation.id) is not None:
-            lately = False
+        case_open = await cases.open_case_of(tx, conversation.id) is not None
+        lately = not case_open and await cases.closed_since(tx, conversation.id, item.now - BACK_WITHIN)
         return Situation(
             conversation_id=conversation.id,
             slots=slots,
             language=language,
-            view=conversation.view,
+            view=_view_now(conversation.view, slots, item.now),
             held=conversation.speaker == "operator",
             newest=item.row.is_newest,
             late=item.late,
             demo=self._demo,
+            case_open=case_open,
             closed_lately=lately,
             truth=truth(await roster.cover(tx, item.now), language),
             triggers=triggers,
@@ -136,25 +128,16 @@ class Committing:
 
     async def _store_message(self, tx: AsyncConnection, item: Item) -> None:
         """Under the contact's key from now on, so that erasing the contact erases the words."""
-        sealer, row = item.contact.sealer, item.row
-        body = json.dumps(
-            {
-                "text": item.arrival.text,
-                "ref": item.arrival.message_ref,
-                "press": item.arrival.press is not None,
-                "coordinates": item.arrival.coordinates,
-                "doubled": row.doubled,
-            }
-        )
+        row = item.row
         await inbound.mark_handled(
             tx,
             row.id,
             now=item.now,
             late=item.late,
-            raw_sealed=sealer.seal(item.raw, raw_place(row.id)),
-            body_sealed=sealer.seal(body.encode(), inbound_place(row.id)),
+            raw_sealed=item.contact.sealer.seal(item.raw, raw_place(row.id)),
+            body_sealed=sealed_body(item),
         )
-        await keep_attachments(tx, row.id, item.arrival.attachments, sealer, item.now)
+        await keep_attachments(tx, row.id, item.arrival.attachments, item.contact.sealer, item.now)
         if item.arrival.kind is ArrivalKind.BLOCKED:
             await cases.note(tx, kind="blocked", now=item.now, conversation_id=item.conversation.id)
 
@@ -170,10 +153,12 @@ class Committing:
                 triggers=triggers,
                 now=item.now,
                 inbound_id=item.row.id,
-                mode=_MODES.get(str(outcome.slots.get("mode"))),
+                mode=outcome.slots.get("mode"),
             )
-            if change.opened or change.raised:
+            if change.raised:
                 await paging.page(tx, change.case_id, item.now)
+        # Whoever came on shift since has not been paged for it yet, and this turn may say that they are.
+        await paging.page_whoever_was_not(tx, item.conversation.id, item.now)
         notes = (*outcome.notes, *(["late"] if item.late else []))
         for kind in notes:
             await cases.note(tx, kind=kind, now=item.now, conversation_id=item.conversation.id, inbound_id=item.row.id)
@@ -209,14 +194,10 @@ class Committing:
         urgent = rendered.message_class is MessageClass.SAFETY
         await wake_delivery(tx, item.conversation.id, urgent=urgent)
 
-    async def _fall_silent(self, tx: AsyncConnection, item: Item, outcome: Outcome) -> None:
-        """Take back what is queued; for `hide`, have the chat cleared on the phone where the channel can."""
-        await outbound.cancel_all(tx, item.conversation.id)
-        if not (outcome.delete and item.channel.features.deletes):
-            return
+    async def _clear_phone(self, tx: AsyncConnection, item: Item) -> None:
+        """Have the chat cleared on the phone. Our own messages are looked up when this row leaves (deliver)."""
         since = item.now - DELETABLE
         theirs = await inbound.refs_since(tx, item.conversation.id, item.contact.sealer, since)
-        ours = await outbound.refs_since(tx, item.conversation.id, item.contact.sealer, since)
         await outbound.queue(
             tx,
             outbound_id=new_id(item.now),
@@ -226,7 +207,7 @@ class Committing:
             author="bot",
             keys=(),
             text="",
-            refs=(*theirs, *ours),
+            refs=theirs,
             sealer=item.contact.sealer,
             not_after=item.now + DELETABLE,
             now=item.now,
@@ -243,24 +224,61 @@ class Committing:
         rendered: Rendered | None,
     ) -> bool:
         state = dict(item.state)
-        state["slots"] = {**situation.slots, **outcome.slots}
-        if rendered is not None or outcome.silence:
+        state["slots"] = {**situation.slots, **outcome.slots, **_since_when_hidden(item, outcome)}
+        if rendered is not None or outcome.silence or outcome.actions:
             state["question"] = saved_question(rendered.asked) if rendered else None
         state["events"] = [*(item.state.get("events") or []), *outcome.actions][-20:]
         conversation, word = item.conversation, item.arrival.kind.is_a_word_of_the_person
-        live_until = conversation.live_until
+        live_until, last = conversation.live_until, conversation.last_inbound_at
         if word and not item.late:
-            live_until = not_after(item.row.provider_at, self._live_window)
+            live_until = _later(live_until, not_after(item.row.provider_at, self._live_window))
+        window_until = item.now + SAFE_HOUR if outcome.window else conversation.window_until
+        shut = outcome.silence or _hides(item, outcome)
         return await conversations.save(
             tx,
             conversation,
             state=state,
             sealer=item.contact.sealer,
             language=outcome.language or situation.language,
-            view=outcome.view or conversation.view,
+            view=outcome.view or situation.view,
             live_until=item.now if outcome.silence else live_until,
-            window_until=None
-            if outcome.silence
-            else (item.now + SAFE_HOUR if outcome.window else conversation.window_until),
-            last_inbound_at=item.row.provider_at,
+            window_until=None if shut else window_until,
+            last_inbound_at=_later(last, item.row.provider_at) if word else last,
         )
+
+
+_SHOWN = {"open": 0, "low_trace": 1, "hidden": 2}
+
+
+def _hides(item: Item, outcome: Outcome) -> bool:
+    """Whether the person chose a more hidden view just now: what was written for the other view is taken back."""
+    return outcome.view is not None and _SHOWN[outcome.view] > _SHOWN[item.conversation.view]
+
+
+def _view_now(view: str, slots: Mapping[str, Any], now: datetime) -> str:
+    """After 72 hours a hidden view falls back to low-trace (screening.md §8.4.6)."""
+    since = slots.get("hidden_since")
+    if view == "hidden" and since and now - datetime.fromisoformat(since) >= HIDDEN_FOR:
+        return "low_trace"
+    return view
+
+
+def _since_when_hidden(item: Item, outcome: Outcome) -> dict[str, str]:
+    return {"hidden_since": item.now.isoformat()} if outcome.view == "hidden" else {}
+
+
+def _later(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else max(one, other)
+
+
+def sealed_body(item: Item) -> bytes:
+    """What operators read of a message, under the contact's key."""
+    arrival = item.arrival
+    body = {
+        "text": arrival.text,
+        "ref": arrival.message_ref,
+        "press": arrival.press is not None,
+        "coordinates": arrival.coordinates,
+        "doubled": item.row.doubled,
+    }
+    return item.contact.sealer.seal(json.dumps(body).encode(), inbound_place(item.row.id))

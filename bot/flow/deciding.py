@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 from actions.base import Facts
+from actions.opening import KEPT
 from bot.core.catalogue import MASTER, Catalogue
-from bot.core.values import Arrival
+from bot.core.values import Arrival, Say
 from bot.flow.dialogue import Heard, answer_or_unsure, choose
 from bot.flow.effects import Outcome
 from bot.flow.hearing import Hearing
@@ -34,6 +35,7 @@ class Situation:
     newest: bool
     late: bool
     demo: bool
+    case_open: bool
     closed_lately: bool
     truth: HumanTruth
     triggers: frozenset[str]
@@ -89,13 +91,27 @@ async def decide(
     }
     tracker = {
         "sender_id": str(situation.conversation_id),
-        "slots": _slots_for(action, situation.slots),
+        "slots": {**situation.slots, **_counters(action)},
         "latest_message": message,
         "events": [],
         "paused": situation.held,
         "active_loop": {},
     }
-    return await runner.run(action, tracker)
+    outcome = await runner.run(action, tracker)
+    outcome = replace(outcome, slots={**_counters(action), **outcome.slots})
+    if heard.unanswered:
+        return replace(outcome, says=())
+    return _on_a_test_line(outcome, facts)
+
+
+def _on_a_test_line(outcome: Outcome, facts: Facts) -> Outcome:
+    """In demo mode the first words say that nobody is here (screening.md §3.5)."""
+    if not outcome.says:
+        return outcome
+    says = outcome.says
+    if facts.demo and facts.first and (outcome.view or facts.view) != "hidden":
+        says = (Say(key="m.test"), *says)
+    return replace(outcome, says=says, slots={"greeted": True, **outcome.slots})
 
 
 def _heard(arrival: Arrival, hearing: Hearing, situation: Situation) -> Heard:
@@ -128,24 +144,21 @@ def _facts(situation: Situation) -> Facts:
         language=situation.language,
         guessed=situation.language or MASTER,
         triggers=tuple(sorted(situation.triggers)),
+        case_open=situation.case_open,
         closed_lately=situation.closed_lately,
         window_until=until.strftime("%H:%M"),
     )
 
 
-def _slots_for(action: str, slots: Mapping[str, Any]) -> dict[str, Any]:
+def _counters(action: str) -> dict[str, Any]:
     """Misses count in a row only: any understood message starts them again."""
-    kept = dict(slots)
-    if action != "action_not_understood":
-        kept["misses"] = 0
-    if action != "action_ask_again":
-        kept["repeats"] = 0
-    return kept
+    counters = {"misses": "action_not_understood", "repeats": "action_ask_again"}
+    return {name: 0 for name, counted in counters.items() if action != counted}
 
 
 def _kept_for_later(hearing: Hearing, situation: Situation) -> Outcome:
     """A message that is not answered by itself (a burst, a late one) still says what the person wanted."""
     intent = hearing.understanding.intent
-    if not intent or situation.held or situation.slots.get("danger"):
+    if not intent or intent in KEPT or situation.held or situation.slots.get("danger"):
         return Outcome()
     return Outcome(slots={"asked": intent})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import uniform
 from uuid import UUID
@@ -29,6 +30,9 @@ from bot.store.session import Store
 from channels.base import Channel, MaybeSent, SendError
 
 log = get_logger(__name__)
+
+DELETABLE = timedelta(hours=48)
+"""Telegram deletes messages younger than this, ours and the person's (security.md §3.1)."""
 
 TRIES = 8
 """Attempts before a row is dead; with the backoff below the live window ends them first in most cases."""
@@ -74,8 +78,13 @@ class Delivery:
         if row.state == "sending":  # we hold the lock, so whoever began this is dead
             await self._in_doubt(conversation_id, row, now)
             return True
-        contact = await conversations.contact_of(c, self._keyring, conversation_id)
-        channel = self._channels[contact.channel]
+        try:
+            contact = await conversations.contact_of(c, self._keyring, conversation_id)
+            channel = self._channels[contact.channel]
+        except (SealBroken, KeyError) as error:  # erased, or a channel that is no longer set up: nobody can send it
+            log.error("a row cannot be sent any more", outbound_id=str(row.id), exc_info=error)
+            await self._give_up(conversation_id, row, now)
+            return True
         if await self._begin(conversation_id, row, contact, channel, now):
             await self._hand_over(conversation_id, row, contact, channel)
         return True
@@ -87,13 +96,7 @@ class Delivery:
             verdict = _verdict(row, conversation, contact, now, timedelta(seconds=channel.call_limit))
             moved = await outbound.move(tx, row.id, to=verdict, of=_SENDABLE, now=now, error=_WHY.get(verdict))
             if moved and verdict in {"expired", "draft"}:
-                await cases.note(
-                    tx,
-                    kind="undelivered",
-                    now=now,
-                    conversation_id=conversation_id,
-                    detail={"outbound_id": str(row.id)},
-                )
+                await _undelivered(tx, "undelivered", conversation_id, row, now)
         return moved and verdict == "sending"
 
     async def _hand_over(self, conversation_id: UUID, row: Due, contact: Contact, channel: Channel) -> None:
@@ -103,7 +106,8 @@ class Delivery:
             await self._not_sent(conversation_id, row, contact, error)
             return
         except SealBroken:
-            raise
+            await self._give_up(conversation_id, row, self._clock.now())
+            return
         except Exception as error:  # whatever happened after the hand-over, the provider may have it
             log.error("send failed in an unknown way", outbound_id=str(row.id), exc_info=error)
             await self._not_sent(conversation_id, row, contact, MaybeSent())
@@ -117,8 +121,13 @@ class Delivery:
         body = open_body(row.body_sealed, row.id, contact.sealer)
         limit = channel.call_limit
         if row.kind == "delete":
-            async with asyncio.timeout(limit * (1 + len(body["refs"]) // 100)):
-                await channel.delete(contact.address, tuple(body["refs"]))
+            # Ours are looked up now, not when the row was made: one of them may have been on its way then.
+            async with self._store.reading() as c:
+                since = self._clock.now() - DELETABLE
+                ours = await outbound.refs_since(c, contact.id, contact.sealer, since)
+            refs = (*body["refs"], *ours)
+            async with asyncio.timeout(limit * (1 + len(refs) // 100)):
+                await channel.delete(contact.address, refs)
             return Sent(message_refs=())
         parcel = Parcel(
             outbound_id=row.id,
@@ -134,9 +143,10 @@ class Delivery:
             raise MaybeSent from None
 
     async def _not_sent(self, conversation_id: UUID, row: Due, contact: Contact, error: SendError) -> None:
-        now = self._clock.now()
+        now, refs = self._clock.now(), _refs_of(error)
+        sealed = contact.sealer.seal(refs, refs_place(row.id)) if refs else None
         if error.in_doubt:
-            await self._in_doubt(conversation_id, row, now)
+            await self._in_doubt(conversation_id, replace(row, attempts=row.attempts + 1), now, sealed)
             return
         retry = error.retryable and row.attempts + 1 < TRIES
         wait = max(error.retry_after or 0.0, _backoff(row.attempts))
@@ -149,21 +159,28 @@ class Delivery:
                 now=now,
                 error=error.for_operator,
                 retry_at=now + timedelta(seconds=wait) if retry else None,
+                refs_sealed=sealed,
             )
             if error.ends_contact:
                 await conversations.mark_blocked(tx, contact.id, now)
             if not retry:
-                await cases.note(
-                    tx,
-                    kind="undelivered",
-                    now=now,
-                    conversation_id=conversation_id,
-                    detail={"outbound_id": str(row.id)},
-                )
+                await _undelivered(tx, "undelivered", conversation_id, row, now)
 
-    async def _in_doubt(self, conversation_id: UUID, row: Due, now: datetime) -> None:
-        """Safety texts go once more inside the live window; others wait for a human's look; deletions repeat."""
-        again = row.kind == "delete" or (row.message_class is MessageClass.SAFETY and row.attempts < 2)
+    async def _give_up(self, conversation_id: UUID, row: Due, now: datetime) -> None:
+        async with self._store.transaction() as tx:
+            await outbound.move(
+                tx, row.id, to="dead", of=(*_SENDABLE, "sending"), now=now, error=SendError.for_operator
+            )
+            await _undelivered(tx, "undelivered", conversation_id, row, now)
+
+    async def _in_doubt(self, conversation_id: UUID, row: Due, now: datetime, refs_sealed: bytes | None = None) -> None:
+        """Safety texts go once more inside the live window; others wait for a human's look; deletions repeat.
+
+        `row.attempts` counts the attempt that is in doubt.
+        """
+        deletion = row.kind == "delete" and row.attempts < TRIES
+        again = deletion or (row.message_class is MessageClass.SAFETY and row.kind == "say" and row.attempts < 2)
+        wait = timedelta(seconds=_backoff(row.attempts)) if deletion else timedelta()
         async with self._store.transaction() as tx:
             await outbound.move(
                 tx,
@@ -172,17 +189,23 @@ class Delivery:
                 of=("sending",),
                 now=now,
                 error=MaybeSent.for_operator,
-                retry_at=now if again else None,
+                retry_at=now + wait if again else None,
+                refs_sealed=refs_sealed,
                 maybe_twice=again and row.kind == "say",
             )
             if not again:
-                await cases.note(
-                    tx,
-                    kind="in_doubt",
-                    now=now,
-                    conversation_id=conversation_id,
-                    detail={"outbound_id": str(row.id)},
-                )
+                await _undelivered(tx, "in_doubt", conversation_id, row, now)
+
+
+async def _undelivered(tx: AsyncConnection, kind: str, conversation_id: UUID, row: Due, now: datetime) -> None:
+    detail = {"outbound_id": str(row.id)}
+    await cases.note(tx, kind=kind, now=now, conversation_id=conversation_id, detail=detail)
+
+
+def _refs_of(error: SendError) -> bytes | None:
+    """The provider's ids of the parts it took before it failed, so that `hide` can delete them."""
+    refs = getattr(error, "message_refs", ())
+    return json.dumps(list(refs)).encode() if refs else None
 
 
 _WHY = {"expired": "operator.expired", "draft": "operator.expired", "dead": "operator.blocked"}
@@ -191,12 +214,13 @@ _WHY = {"expired": "operator.expired", "draft": "operator.expired", "dead": "ope
 def _verdict(row: Due, conversation: Conversation, contact: Contact, now: datetime, call_limit: timedelta) -> str:
     """The state a sendable row goes to: `sending` only for the one who may speak, inside the window."""
     if row.kind != "say":
-        return "sending"
+        return "sending" if row.not_after > now else "expired"
     if contact.blocked:
         return "dead"
-    mine = conversation.speaker == "bot" if row.author == "bot" else row.operator_id == conversation.holder_id
-    if row.author == "bot" and not mine:
+    if row.author == "bot" and conversation.speaker != "bot":
         return "cancelled"
+    if row.author == "operator" and conversation.holder_id not in {None, row.operator_id}:
+        return "draft"  # another human has the conversation now
     if not may_leave(row.not_after, now, call_limit):
         return "draft" if row.author == "operator" else "expired"
     return "sending"

@@ -6,7 +6,7 @@ safe word → operator holds it? → hidden view → danger → answer to the op
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ _DANGER = (
 )
 """Trigger → branch, first match. Jumping comes before all: staying put is what keeps alive (screening.md §8.1.7)."""
 
+NOTHING = ""
+"""Nothing is to be done, and nothing further is to be looked for."""
+
 _PATIENCE = 2
 """A gate question that is missed this often counts as "not sure"."""
 
@@ -50,6 +53,11 @@ class Heard:
     late: bool  # outside the live window already
     unspoken: bool  # surely a language that we do not speak
 
+    @property
+    def unanswered(self) -> bool:
+        """Nothing is said for it: it is late, a human has the conversation, or a later word waits."""
+        return self.late or self.held or not self.newest
+
 
 class Rules:
     """Intent → action, from `bot/rules.yml` in Rasa's own format."""
@@ -65,28 +73,41 @@ def choose(heard: Heard, slots: Mapping[str, Any], facts: Facts, rules: Mapping[
     """The first action of the turn, or None where nothing is to be said or changed."""
     if heard.safe_word == "hide":
         return "action_hide"  # even late: it sends nothing
-    if heard.late or heard.held or not (heard.kind.is_a_word_of_the_person and heard.newest):
+    if not heard.kind.is_a_word_of_the_person:
         return None
+    if heard.unanswered:
+        return _stop_or_answer(heard)
     if heard.safe_word == "stop":
         return "action_stop"
     if facts.view == "hidden":
         return "action_hidden"
-    return (
-        _answered(heard)  # a whole message that answers is an answer; its alarm is raised apart
-        or _danger(heard, slots)
-        or _special(heard, facts, slots)
-        or _gates(heard, slots, facts)
-        or _by_intent(heard, rules)
+    steps: tuple[Callable[[], str | None], ...] = (
+        lambda: _answered(heard),  # a whole message that answers is an answer; its alarm is raised apart
+        lambda: _danger(heard, slots, facts),
+        lambda: _special(heard, facts, slots),
+        lambda: _gates(heard, slots, facts),
+        lambda: _by_intent(heard, rules),
     )
+    return next(action for step in steps if (action := step()) is not None) or None
 
 
-def _danger(heard: Heard, slots: Mapping[str, Any]) -> str | None:
+def _stop_or_answer(heard: Heard) -> str | None:
+    """A message that is not answered by itself still says "stop", or answers the open question."""
+    return "action_stop" if heard.safe_word == "stop" else _answered(heard)
+
+
+def _danger(heard: Heard, slots: Mapping[str, Any], facts: Facts) -> str | None:
     for trigger, action in _DANGER:
         if trigger in heard.triggers:
             return action
     if not any(t.startswith("C") and not t.endswith("F") for t in heard.triggers):
         return None
-    return "action_emergency_more" if slots.get("loop") == "emergency" else "action_emergency"
+    return "action_emergency_more" if _goes_on(slots, facts) else "action_emergency"
+
+
+def _goes_on(slots: Mapping[str, Any], facts: Facts) -> bool:
+    """The emergency branch lasts as long as its case: nobody is being called for a case that is closed."""
+    return slots.get("loop") == "emergency" and facts.case_open
 
 
 def _answered(heard: Heard) -> str | None:
@@ -94,6 +115,8 @@ def _answered(heard: Heard) -> str | None:
 
 
 def _special(heard: Heard, facts: Facts, slots: Mapping[str, Any]) -> str | None:
+    if heard.kind is ArrivalKind.PRESS:
+        return NOTHING  # an old button, or one tapped twice: no answer, and no miss
     if heard.kind in _FILES:
         return "action_media"
     if heard.kind is ArrivalKind.UNKNOWN:
@@ -102,9 +125,7 @@ def _special(heard: Heard, facts: Facts, slots: Mapping[str, Any]) -> str | None
         return "action_back_after_close"
     if heard.unspoken and not slots.get("watched"):
         return "action_unspoken"
-    if slots.get("loop") == "emergency":
-        return "action_emergency_more"
-    return None
+    return "action_emergency_more" if _goes_on(slots, facts) else None
 
 
 def _gates(heard: Heard, slots: Mapping[str, Any], facts: Facts) -> str | None:
@@ -118,7 +139,7 @@ def _gates(heard: Heard, slots: Mapping[str, Any], facts: Facts) -> str | None:
     if not slots.get("greeted"):
         return "action_open"
     if heard.asked is None or heard.asked.question.id not in {"q.watched", "q.danger"}:
-        return "action_open" if not slots.get("watched") else None
+        return "action_open"
     if int(slots.get("repeats") or 0) + 1 >= _PATIENCE:
         return heard.asked.question.then  # with the answer "not sure", see `answer_or_unsure`
     return "action_ask_again"

@@ -6,8 +6,9 @@ settled without it (design §3).
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -17,7 +18,6 @@ from bot.core.crypto import Keyring
 from bot.core.values import Arrival, ArrivalKind, Finding, Understanding
 from bot.flow.answers import OpenQuestion, pressed, typed
 from channels.base import Channel, SendError
-from nlu import danger
 from nlu.words import safe_word
 
 
@@ -42,6 +42,9 @@ class Hearing:
 _SILENT = Understanding(language=None, language_confidence=0.0, script="", intent=None, confidence=0.0)
 
 
+_REMEMBERED = 1000
+
+
 class Ear:
     """Hears messages of any channel."""
 
@@ -49,6 +52,7 @@ class Ear:
         self._understander = understander
         self._catalogue = catalogue
         self._keyring = keyring
+        self._taken: OrderedDict[str, bool] = OrderedDict()  # presses answered, for a turn that is run again
 
     async def hear(
         self,
@@ -63,9 +67,10 @@ class Ear:
 
         A press counts only if the provider took our answer to it: a press older than that is a late word.
         """
+        silent = replace(_SILENT, language=language, language_confidence=1.0 if language else 0.0)
         if arrival.kind is ArrivalKind.PRESS:
             answer = await self._press(arrival, conversation_id, asked, channel)
-            return Hearing(understanding=_SILENT, findings=(), safe_word=None, answer=answer, asked=asked)
+            return Hearing(understanding=silent, findings=(), safe_word=None, answer=answer, asked=asked)
         word = safe_word(arrival.text) if arrival.kind is ArrivalKind.TEXT else None
         answer = typed(arrival.text, asked, self._catalogue) if asked and arrival.text and not word else None
         if word == "hide" and asked and asked.question.id == "q.emergency":
@@ -73,10 +78,11 @@ class Ear:
             # (screening.md §4), and only a word of the person's own choosing would hide.
             word, answer = None, "hiding"
         if word:  # the word alone is a wish about the screen; "hide" in Thai is also "hiding", and no alarm
-            return Hearing(understanding=_SILENT, findings=(), safe_word=word, answer=None, asked=asked)
-        if answer is not None or not arrival.text.strip():
-            findings = danger.find(arrival.text, language) if arrival.text else ()
-            return Hearing(understanding=_SILENT, findings=findings, safe_word=word, answer=answer, asked=asked)
+            return Hearing(understanding=silent, findings=(), safe_word=word, answer=None, asked=asked)
+        if answer is not None:  # what the choice means raises the alarm, not the words of its label
+            return Hearing(understanding=silent, findings=(), safe_word=None, answer=answer, asked=asked)
+        if not arrival.text.strip():
+            return Hearing(understanding=silent, findings=(), safe_word=None, answer=None, asked=asked)
         understood = await self._understander.understand(arrival.text, language or arrival.language_hint)
         return Hearing(understanding=understood, findings=understood.findings, safe_word=None, answer=None, asked=asked)
 
@@ -86,11 +92,14 @@ class Ear:
         value = pressed(arrival.press or "", asked, conversation_id, self._keyring)
         if arrival.press_ref is None:
             return value
-        try:
-            taken = await channel.acknowledge(arrival.press_ref)
-        except SendError:
-            taken = False
-        return value if taken else None
+        if arrival.press_ref not in self._taken:
+            try:
+                self._taken[arrival.press_ref] = await channel.acknowledge(arrival.press_ref)
+            except SendError:
+                return None
+            if len(self._taken) > _REMEMBERED:
+                self._taken.popitem(last=False)
+        return value if self._taken[arrival.press_ref] else None
 
 
 def open_question(state: Mapping[str, Any]) -> OpenQuestion | None:

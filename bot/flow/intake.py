@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
 from bot.core.clock import Clock
 from bot.core.crypto import Keyring
 from bot.core.errors import StoreUnavailable, Unreadable
@@ -75,6 +77,8 @@ class Intake:
                 return await self._store_now(channel, account, raw, received_at)
             except StoreUnavailable:
                 log.warning("database away, message goes to the spool", channel=channel)
+            except SQLAlchemyError as error:  # whatever else the store refuses it for, the bytes are kept
+                log.error("the store did not take a message, it goes to the spool", channel=channel, exc_info=error)
         self._spool.put(channel=channel, account=account, raw=raw, received_at=received_at)
         return Accepted.SPOOLED
 
@@ -83,12 +87,22 @@ class Intake:
         return 0 if self._spool.is_empty() else await self._spool.drain(self._store_spooled)
 
     @property
+    def stuck(self) -> int:
+        """How many spooled messages could not be opened and wait for a human."""
+        return self._spool.stuck()
+
+    @property
     def spooled(self) -> int:
         """How many messages wait in the spool."""
         return self._spool.count()
 
     async def _store_spooled(self, spooled: Spooled) -> None:
-        await self._store_now(spooled.channel, spooled.account, spooled.raw, spooled.received_at)
+        try:
+            await self._store_now(spooled.channel, spooled.account, spooled.raw, spooled.received_at)
+        except (DataError, IntegrityError):
+            raise Unreadable("The store refuses it for good.") from None
+        except SQLAlchemyError:
+            raise StoreUnavailable from None
 
     async def _store_now(self, channel: str, account: str, raw: bytes, received_at: datetime) -> Accepted:
         try:

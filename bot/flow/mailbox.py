@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
 from bot.core.crypto import Keyring
@@ -18,12 +18,9 @@ from channels.webchat.mailbox import Letter
 IDLE = timedelta(minutes=15)
 """A session without a word for this long is dead (screening.md §8.4)."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
 
 class StoreMailbox:
-    """Letters out of the outbox. A letter's number is the microsecond it was sent in, so it rises."""
+    """Letters out of the outbox, numbered in the order they were sent in."""
 
     def __init__(
         self, *, store: Store, keyring: Keyring, clock: Clock, changes: Changes, account: str = "page"
@@ -32,6 +29,7 @@ class StoreMailbox:
         self._keyring = keyring
         self._clock = clock
         self._changes = changes
+        self._account = account
         self._kind = f"address/webchat/{account}"
 
     async def letters(self, address: str, after: int) -> Sequence[Letter] | None:
@@ -42,20 +40,19 @@ class StoreMailbox:
         """
         now = self._clock.now()
         async with self._store.reading() as c:
-            session = await session_of(c, self._keyring.index(self._kind, address))
+            session = await session_of(c, self._account, self._keyring.index(self._kind, address))
             if session is None:
                 return ()
             if _is_dead(session, now):
                 return None
-            since = _EPOCH + timedelta(microseconds=after)
-            rows = await letters_after(c, session.conversation_id, since, now)
+            rows = await letters_after(c, session.conversation_id, after, now)
             if not rows:
                 return ()
             sealer = (await contact_of(c, self._keyring, session.conversation_id)).sealer
         opened = ((row, open_body(row.body_sealed, row.id, sealer)) for row in rows)
         return tuple(
             Letter(
-                number=(row.sent_at - _EPOCH) // _MICROSECOND,
+                number=row.number,
                 text=body["text"],
                 buttons=tuple(Button(label=label, payload=payload) for label, payload in body["buttons"]),
             )
@@ -65,7 +62,7 @@ class StoreMailbox:
     async def wait(self, address: str, seconds: float) -> None:
         """Return when the session's conversation changed, or after `seconds`."""
         async with self._store.reading() as c:
-            session = await session_of(c, self._keyring.index(self._kind, address))
+            session = await session_of(c, self._account, self._keyring.index(self._kind, address))
         # A session that never wrote has no conversation yet; its page asks again soon.
         key, limit = (str(session.conversation_id), seconds) if session else ("", min(seconds, 2.0))
         await self._changes.wait(key, limit)

@@ -17,8 +17,11 @@ from pathlib import Path
 from uuid import UUID
 
 from bot.core.crypto import Keyring
-from bot.core.errors import SealBroken, SpoolUnavailable, StoreUnavailable
+from bot.core.errors import HotlineError, SealBroken, SpoolUnavailable, Unreadable
 from bot.core.ids import new_id
+from bot.core.logs import get_logger
+
+log = get_logger(__name__)
 
 _ENDING = ".sealed"
 _STUCK = "stuck"
@@ -63,6 +66,10 @@ class Spool:
         """How many messages wait."""
         return sum(1 for _ in self._folder.glob(f"*{_ENDING}"))
 
+    def stuck(self) -> int:
+        """How many files were set aside because they could not be opened."""
+        return sum(1 for _ in (self._folder / _STUCK).iterdir())
+
     def put(self, *, channel: str, account: str, raw: bytes, received_at: datetime) -> None:
         """Keep bytes until the database is back.
 
@@ -81,8 +88,8 @@ class Spool:
     async def drain(self, store: Callable[[Spooled], Awaitable[None]]) -> int:
         """Hand what waits to `store`, oldest first, one drainer at a time. Returns how many were stored.
 
-        Stops quietly at the first `StoreUnavailable`. A file that cannot be opened, or that `store` refuses for
-        another reason, is moved aside for a human and the next ones go on.
+        Stops at the first one that the store does not take now. A file that cannot be opened is moved aside for a
+        human and the next ones go on.
         """
         done = 0
         with self._only_drainer() as mine:
@@ -91,11 +98,12 @@ class Spool:
             for path in sorted(self._folder.glob(f"*{_ENDING}")):
                 try:
                     await store(self._read(path))
-                except StoreUnavailable:
-                    return done
-                except Exception:
+                except (SealBroken, Unreadable, ValueError, KeyError) as error:
+                    log.error("a spooled message is set aside for a human", exc_info=error)
                     path.rename(self._folder / _STUCK / path.name)
                     continue
+                except HotlineError:
+                    return done
                 path.unlink()
                 done += 1
         return done

@@ -6,6 +6,7 @@ Tables hold what is to be done; jobs are only wake-ups, so a lost one costs a se
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from bot.core.clock import Clock
@@ -27,9 +28,11 @@ SETTLED = timedelta(seconds=1.5)
 class Sweep:
     """Sweeps; among all workers one at a time."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, clock: Clock, return_silent: Callable[[], Awaitable[int]]) -> None:
+        """`return_silent` gives cases of operators who went silent back to the queue (design §9)."""
         self._store = store
         self._clock = clock
+        self._return_silent = return_silent
 
     async def once(self) -> int:
         """One sweep. Returns the number of wake-ups, 0 also where another worker is at it.
@@ -50,6 +53,7 @@ class Sweep:
         while True:
             try:
                 await self.once()
+                await self._return_silent()
             except StoreUnavailable:
                 log.warning("sweep: database away")
             except Exception as error:

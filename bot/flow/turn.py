@@ -7,7 +7,7 @@ with its connection keeps two workers apart; the commit is guarded by the conver
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,7 +16,7 @@ from bot.core.clock import Clock
 from bot.core.crypto import Keyring
 from bot.core.errors import StaleConversation, StoreUnavailable, Unreadable
 from bot.core.logs import get_logger
-from bot.flow.committing import Committing, Item
+from bot.flow.committing import Committing, Item, sealed_body
 from bot.flow.hearing import Ear, open_question
 from bot.flow.intake import raw_place
 from bot.flow.window import LIVE_WINDOW, is_late
@@ -62,22 +62,27 @@ class Turn:
         Raises:
             StoreUnavailable: the database went away; the sweep wakes the conversation again.
         """
-        handled = 0
+        handled, failed = 0, False
         async with self._store.reading() as c:
             while await conversations.try_run(c, conversations.TURN_SPACE, conversation_id):
                 try:
-                    while await self._next(c, conversation_id):
+                    while (done := await self._next(c, conversation_id)) is True:
                         handled += 1
+                    failed = done is False
                 finally:
                     await conversations.end_run(c, conversations.TURN_SPACE, conversation_id)
-                if await inbound.next_unhandled(c, conversation_id) is None:
+                if failed or await inbound.next_unhandled(c, conversation_id, self._in_time()) is None:
                     break
         return handled
 
-    async def _next(self, c: AsyncConnection, conversation_id: UUID) -> bool:
-        row = await inbound.next_unhandled(c, conversation_id)
+    def _in_time(self) -> datetime:
+        return self._clock.now() - self._live_window
+
+    async def _next(self, c: AsyncConnection, conversation_id: UUID) -> bool | None:
+        """Handle one message: True = look for the next one, None = there is none, False = try again later."""
+        row = await inbound.next_unhandled(c, conversation_id, self._in_time())
         if row is None:
-            return False
+            return None
         try:
             await self._handle(c, row, conversation_id)
         except StaleConversation:
@@ -86,7 +91,7 @@ class Turn:
             raise
         except Exception as error:
             log.error("turn failed", conversation_id=str(conversation_id), inbound_id=str(row.id), exc_info=error)
-            await self._failed(c, row, conversation_id, type(error).__name__)
+            return await self._failed(c, row, conversation_id, type(error).__name__)
         return True
 
     async def _handle(self, c: AsyncConnection, row: inbound.Unhandled, conversation_id: UUID) -> None:
@@ -125,16 +130,28 @@ class Turn:
             late=is_late(row.provider_at, now, self._live_window),
         )
 
-    async def _failed(self, c: AsyncConnection, row: inbound.Unhandled, conversation_id: UUID, error: str) -> None:
+    async def _failed(self, c: AsyncConnection, row: inbound.Unhandled, conversation_id: UUID, error: str) -> bool:
+        """Count it. Before the last try the sweep wakes the conversation again, a moment later; True = set aside."""
         if await inbound.count_failure(c, row.id, error) < TRIES:
-            return
-        now = self._clock.now()
+            return False
+        now, body = self._clock.now(), await self._readable(c, row, conversation_id)
         async with self._store.transaction() as tx:
             await conversations.lock(tx, conversation_id)
-            await inbound.set_aside(tx, row.id, now)
+            await inbound.set_aside(tx, row.id, now, body)
             change = await cases.open_or_raise(
                 tx, conversation_id=conversation_id, triggers={"H16"}, now=now, inbound_id=row.id
             )
             await cases.note(tx, kind="failed", now=now, case_id=change.case_id, inbound_id=row.id)
             if change.opened or change.raised:
                 await paging.page(tx, change.case_id, now)
+        return True
+
+    async def _readable(self, c: AsyncConnection, row: inbound.Unhandled, conversation_id: UUID) -> bytes | None:
+        """The message under the contact's key, so that a human can read what a machine could not handle."""
+        try:
+            return sealed_body(await self._open(c, row, conversation_id))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            log.error("a message set aside cannot be read", inbound_id=str(row.id), exc_info=error)
+            return None

@@ -9,7 +9,6 @@ from bot.store.changes import Changes
 from bot.store.session import libpq_dsn
 from escalation.console.app import create_app
 from escalation.login import Login
-from escalation.queue import Queue
 
 
 def login_of(parts: Parts) -> Login:
@@ -21,7 +20,7 @@ def create_console(parts: Parts) -> FastAPI:
     """The operators' app."""
     url = parts.settings.database_url.get_secret_value() if parts.settings.database_url else ""
     return create_app(
-        queue=Queue(parts.store, parts.keyring, parts.clock, parts.catalogue),
+        queue=parts.queue(),
         login=login_of(parts),
         changes=Changes(libpq_dsn(url)),
         clock=parts.clock,

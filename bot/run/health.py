@@ -28,11 +28,12 @@ class Health:
     async def state(self) -> dict[str, Any]:
         """The state of every part; `ready` is whether messages are kept and handled."""
         now = self._parts.clock.now()
-        database, workers, waiting = "away", 0, None
+        database, workers, waiting, quarantined = "away", 0, None, 0
         try:
             async with self._parts.store.reading() as c:
                 workers = await pulse.alive(c, now - FRESH)
                 waiting = await pulse.oldest_unhandled(c)
+                quarantined = await pulse.quarantined(c)
                 database = "ready"
         except StoreUnavailable:
             pass
@@ -42,6 +43,8 @@ class Health:
             "workers": workers,
             "oldest_unhandled_seconds": round((now - waiting).total_seconds()) if waiting else 0,
             "spooled": self._intake.spooled,
+            "spool_set_aside": self._intake.stuck,
+            "quarantined": quarantined,
             "nlu": await self._nlu(),
             "clock_offset_seconds": self._parts.clock.offset.total_seconds(),
             "mode": self._parts.settings.mode,

@@ -26,6 +26,7 @@ from bot.store.session import Store, engine_for
 from channels.base import Channel
 from channels.telegram.channel import TelegramChannel
 from channels.webchat.channel import WebChatChannel
+from escalation.queue import Queue
 from nlu import danger
 from nlu.rasa_client import RasaClient
 from nlu.understand import Understander
@@ -99,7 +100,11 @@ class Parts:
 
     def sweep(self) -> Sweep:
         """Wakes what is due."""
-        return Sweep(store=self.store, clock=self.clock)
+        return Sweep(store=self.store, clock=self.clock, return_silent=self.queue().return_silent)
+
+    def queue(self) -> Queue:
+        """What operators do with cases."""
+        return Queue(self.store, self.keyring, self.clock, self.catalogue)
 
     async def close(self) -> None:
         """Let go of connections, in reverse."""

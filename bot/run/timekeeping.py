@@ -7,6 +7,7 @@ follows it.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from datetime import timedelta
 
 from bot.core.errors import StoreUnavailable
@@ -25,13 +26,27 @@ ALARMING = timedelta(seconds=30)
 EVERY = 5.0
 
 
-def measured(parts: Parts) -> float | None:
-    """Seconds to add to the machine's clock by the newest answer of a provider; None where nothing was measured."""
-    telegram = parts.telegram
-    if telegram is None or telegram.provider_offset is None:
-        return None
-    off = telegram.provider_offset
-    return off.total_seconds() if abs(off) >= NOTICEABLE else 0.0
+AGREEING = 3
+"""So many different answers have to agree before they move our clock: one odd header moves nothing."""
+
+
+class Offset:
+    """What the providers' answers say about this machine's clock."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._seen: deque[timedelta] = deque(maxlen=AGREEING)
+
+    def seconds(self) -> float | None:
+        """Seconds to add to the machine's clock; None while the answers are too few or differ."""
+        telegram = self._parts.telegram
+        latest = telegram.provider_offset if telegram else None
+        if latest is not None and (not self._seen or latest is not self._seen[-1]):
+            self._seen.append(latest)
+        if len(self._seen) < AGREEING or max(self._seen) - min(self._seen) > NOTICEABLE:
+            return None
+        off = sorted(self._seen)[AGREEING // 2]
+        return off.total_seconds() if abs(off) >= NOTICEABLE else 0.0
 
 
 async def follow(parts: Parts) -> None:

@@ -17,7 +17,7 @@ from procrastinate import App, PsycopgConnector
 from bot.core.errors import SealBroken, StoreUnavailable
 from bot.core.logs import get_logger
 from bot.run.parts import Parts, understander
-from bot.run.timekeeping import follow, measured
+from bot.run.timekeeping import Offset, follow
 from bot.store import jobs, pulse
 from bot.store.session import APP_ROLE, libpq_dsn
 
@@ -98,12 +98,13 @@ class Worker:
 
     async def _beat(self) -> None:
         role = f"worker:{os.getpid()}@{socket.gethostname()}"
+        offset = Offset(self._parts)
         while True:
             now = self._parts.clock.now()
             try:
                 async with self._parts.store.reading() as c:
                     await pulse.beat(
-                        c, role, now=now, handled_at=self._handled_at, offset=measured(self._parts), before=now - GONE
+                        c, role, now=now, handled_at=self._handled_at, offset=offset.seconds(), before=now - GONE
                     )
             except StoreUnavailable:
                 log.warning("no sign of life could be written")
@@ -111,5 +112,6 @@ class Worker:
 
     async def _warm_up(self) -> None:
         """The first parse takes over a second, so it is not a person's (`pitfalls.md`)."""
+        await self._understander.warm_up()
         while self._rasa is not None and not await self._rasa.warm_up():
             await asyncio.sleep(2.0)

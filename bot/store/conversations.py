@@ -43,6 +43,7 @@ class Conversation:
     holder_id: UUID | None
     live_until: datetime | None
     window_until: datetime | None
+    last_inbound_at: datetime | None
     state_sealed: bytes | None
 
     def state(self, sealer: Sealer) -> dict[str, Any]:
@@ -78,12 +79,12 @@ def _contact(row: Mapping[Any, Any], keyring: Keyring) -> Contact:
 
 
 _COLUMNS = """v.id, v.version, v.language, v.view, v.speaker, v.holder_id, v.live_until, v.window_until,
-    v.state_sealed"""
+    v.last_inbound_at, v.state_sealed"""
 _CONTACT_COLUMNS = "t.id AS contact_id, t.channel, t.account, t.address_sealed, t.key_wrapped, t.blocked_at"
 _LOAD = text(
     f"SELECT {_COLUMNS}, {_CONTACT_COLUMNS} FROM conversation v JOIN contact t ON t.id = v.contact_id WHERE v.id = :id"
 )
-_LOCK = text(f"SELECT {_COLUMNS} FROM conversation v WHERE v.id = :id FOR UPDATE")
+_LOCK = text(f"SELECT {_COLUMNS} FROM conversation v WHERE v.id = :id FOR NO KEY UPDATE")
 _LOCK_SHARE = text(f"SELECT {_COLUMNS} FROM conversation v WHERE v.id = :id FOR SHARE")
 
 
@@ -114,6 +115,8 @@ async def contact_of(c: AsyncConnection, keyring: Keyring, conversation_id: UUID
 async def lock(c: AsyncConnection, conversation_id: UUID, *, share: bool = False) -> Conversation:
     """Lock the conversation's row until the transaction ends. Always the first lock taken (before case, outbound).
 
+    NO KEY, so that intake, whose rows refer to this one, never waits for a turn.
+
     `share` locks against change only, for the outbox's check of who may speak.
     """
     statement = _LOCK_SHARE if share else _LOCK
@@ -139,7 +142,7 @@ async def save(
     view: str,
     live_until: datetime | None,
     window_until: datetime | None,
-    last_inbound_at: datetime,
+    last_inbound_at: datetime | None,
 ) -> bool:
     """Write a turn's result, guarded by the version it was decided on. False: somebody else was faster."""
     sealed = sealer.seal(json.dumps(state, ensure_ascii=False).encode(), state_place(conversation.id))

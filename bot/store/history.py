@@ -55,12 +55,12 @@ _LINES = text(
     """
     SELECT * FROM (
         SELECT id, 'in' AS direction, 'person' AS author, kind, body_sealed, provider_at AS at, received_at, late,
-            state, error, ARRAY[]::text[] AS keys, false AS maybe_twice
+            state, error, ARRAY[]::text[] AS keys, false AS maybe_twice, seq
         FROM inbound WHERE conversation_id = :conversation
         UNION ALL
-        SELECT id, 'out', author, kind, body_sealed, created_at, created_at, false, state, error, keys, maybe_twice
+        SELECT id, 'out', author, kind, body_sealed, created_at, created_at, false, state, error, keys, maybe_twice, seq
         FROM outbound WHERE conversation_id = :conversation
-    ) AS both_ways ORDER BY received_at DESC, id DESC LIMIT :limit
+    ) AS both_ways ORDER BY received_at DESC, direction DESC, seq DESC LIMIT :limit
     """
 )
 

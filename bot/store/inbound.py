@@ -135,22 +135,24 @@ class Unhandled:
     attempts: int
     provider_at: datetime
     received_at: datetime
-    is_newest: bool  # no later word of the person waits: the view answers the newest only
+    is_newest: bool  # no later word of the person waits that can be answered: the view answers the newest only
 
 
 _NEXT = text(
     """
     SELECT i.id, i.seq, i.kind, i.raw_sealed, i.body_sealed, i.doubled, i.attempts, i.provider_at, i.received_at,
         NOT EXISTS (SELECT FROM inbound n WHERE n.conversation_id = i.conversation_id AND n.state = 'stored'
-            AND n.seq > i.seq AND n.kind NOT IN ('signal', 'blocked', 'edit')) AS is_newest
+            AND n.seq > i.seq AND n.kind NOT IN ('signal', 'blocked', 'edit')
+            AND n.provider_at > :in_time) AS is_newest
     FROM inbound i WHERE i.conversation_id = :conversation AND i.state = 'stored' ORDER BY i.seq LIMIT 1
     """
 )
 
 
-async def next_unhandled(c: AsyncConnection, conversation_id: UUID) -> Unhandled | None:
-    """The oldest unhandled message, or None."""
-    row = (await c.execute(_NEXT, {"conversation": conversation_id})).mappings().one_or_none()
+async def next_unhandled(c: AsyncConnection, conversation_id: UUID, in_time: datetime) -> Unhandled | None:
+    """The oldest unhandled message, or None. What a provider dates before `in_time` is late and not answered."""
+    values = {"conversation": conversation_id, "in_time": in_time}
+    row = (await c.execute(_NEXT, values)).mappings().one_or_none()
     return None if row is None else Unhandled(**{**row, "kind": ArrivalKind(row["kind"])})
 
 
@@ -171,7 +173,12 @@ async def mark_handled(
 
 
 _FAILED = text("UPDATE inbound SET attempts = attempts + 1, error = :error WHERE id = :id RETURNING attempts")
-_SET_ASIDE = text("UPDATE inbound SET state = 'set_aside', handled_at = :now WHERE id = :id AND state = 'stored'")
+_SET_ASIDE = text(
+    """
+    UPDATE inbound SET state = 'set_aside', handled_at = :now, body_sealed = COALESCE(:body, body_sealed)
+    WHERE id = :id AND state = 'stored'
+    """
+)
 
 
 async def count_failure(c: AsyncConnection, inbound_id: UUID, error: str) -> int:
@@ -179,9 +186,9 @@ async def count_failure(c: AsyncConnection, inbound_id: UUID, error: str) -> int
     return int((await c.execute(_FAILED, {"id": inbound_id, "error": error})).scalar_one())
 
 
-async def set_aside(c: AsyncConnection, inbound_id: UUID, now: datetime) -> None:
-    """Stop trying: the message waits for a human and the next ones go on."""
-    await c.execute(_SET_ASIDE, {"id": inbound_id, "now": now})
+async def set_aside(c: AsyncConnection, inbound_id: UUID, now: datetime, body_sealed: bytes | None) -> None:
+    """Stop trying: the message waits for a human, readable where it could be opened, and the next ones go on."""
+    await c.execute(_SET_ASIDE, {"id": inbound_id, "now": now, "body": body_sealed})
 
 
 _REFS = text(

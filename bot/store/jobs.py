@@ -43,8 +43,9 @@ async def _wake(c: AsyncConnection, task: str, conversation_id: UUID, urgent: bo
 
 _DUE = text(
     """
-    WITH waiting AS (
-        SELECT args ->> 'conversation_id' AS conversation, task_name FROM procrastinate_jobs WHERE status = 'todo'
+    WITH waiting AS MATERIALIZED (
+        SELECT task_name || ' ' || (args ->> 'conversation_id') AS wake FROM procrastinate_jobs
+        WHERE status = 'todo' AND args ? 'conversation_id'
     ), unhandled AS (
         SELECT conversation_id AS id, max(urgency) AS urgency FROM inbound
         WHERE state = 'stored' AND received_at < :settled GROUP BY conversation_id
@@ -56,12 +57,13 @@ _DUE = text(
     ), due AS (
         SELECT 'turn' AS task, id, urgency FROM unhandled
         UNION ALL SELECT 'deliver', id, 0 FROM unsent
+    ), asleep AS MATERIALIZED (
+        SELECT * FROM due WHERE task || ' ' || id::text NOT IN (SELECT wake FROM waiting)
     )
     SELECT count(*) AS woken FROM (
         SELECT """
-    + JOB.format(task="due.task", priority="due.urgency * 50", conversation="due.id::text")
-    + """ FROM due
-        WHERE NOT EXISTS (SELECT FROM waiting w WHERE w.conversation = due.id::text AND w.task_name = due.task)
+    + JOB.format(task="asleep.task", priority="asleep.urgency * 50", conversation="asleep.id::text")
+    + """ FROM asleep
     ) AS deferred
     """
 )

@@ -25,14 +25,14 @@ _SESSION = text(
     """
     SELECT v.id AS conversation_id, v.view, t.blocked_at IS NOT NULL AS left, v.last_inbound_at, v.created_at
     FROM contact t JOIN conversation v ON v.contact_id = t.id
-    WHERE t.channel = 'webchat' AND t.address_hmac = :address
+    WHERE t.channel = 'webchat' AND t.account = :account AND t.address_hmac = :address
     """
 )
 
 
-async def session_of(c: AsyncConnection, address_hmac: bytes) -> Session | None:
+async def session_of(c: AsyncConnection, account: str, address_hmac: bytes) -> Session | None:
     """The session of an address; None if it never wrote."""
-    row = (await c.execute(_SESSION, {"address": address_hmac})).mappings().one_or_none()
+    row = (await c.execute(_SESSION, {"account": account, "address": address_hmac})).mappings().one_or_none()
     return None if row is None else Session(**row)
 
 
@@ -42,24 +42,24 @@ class SealedLetter:
 
     id: UUID
     body_sealed: bytes
-    sent_at: datetime
+    number: int  # rises in the order of sending
 
 
 _LETTERS = text(
     """
-    SELECT id, body_sealed, sent_at FROM outbound
+    SELECT id, body_sealed, sent_no AS number FROM outbound
     WHERE conversation_id = :conversation AND kind = 'say' AND state IN ('sent', 'delivered')
-        AND sent_at > :after AND not_after > :now
-    ORDER BY sent_at
+        AND sent_no > :after AND not_after > :now
+    ORDER BY sent_no
     """
 )
 _FETCHED = text("UPDATE outbound SET state = 'delivered' WHERE id = ANY(:ids) AND state = 'sent'")
 
 
 async def letters_after(
-    c: AsyncConnection, conversation_id: UUID, after: datetime, now: datetime
+    c: AsyncConnection, conversation_id: UUID, after: int, now: datetime
 ) -> tuple[SealedLetter, ...]:
-    """Rows sent after a moment that may still be shown; they count as delivered from now on."""
+    """Rows sent after a number that may still be shown; they count as delivered from now on."""
     values = {"conversation": conversation_id, "after": after, "now": now}
     rows = (await c.execute(_LETTERS, values)).mappings().all()
     if rows:

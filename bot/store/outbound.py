@@ -138,6 +138,7 @@ _MOVE = text(
         maybe_twice = maybe_twice OR :maybe_twice,
         sending_at = CASE WHEN :to = 'sending' THEN :now ELSE sending_at END,
         sent_at = CASE WHEN :to = 'sent' THEN :now ELSE sent_at END,
+        sent_no = CASE WHEN :to = 'sent' THEN nextval('outbound_sent_no') ELSE sent_no END,
         refs_sealed = COALESCE(:refs, refs_sealed)
     WHERE id = :id AND state = ANY(:from)
     """
@@ -173,11 +174,15 @@ async def move(
 
 _CANCEL_BOT = text(
     "UPDATE outbound SET state = :to WHERE conversation_id = :conversation AND author = 'bot' AND kind = 'say'"
-    " AND state IN ('queued', 'retry', 'in_doubt')"
+    " AND state IN ('queued', 'retry')"
 )
 _CANCEL_ALL = text(
     "UPDATE outbound SET state = CASE WHEN author = 'operator' THEN 'draft' ELSE 'cancelled' END"
-    " WHERE conversation_id = :conversation AND kind = 'say' AND state IN ('queued', 'retry', 'in_doubt')"
+    " WHERE conversation_id = :conversation AND kind = 'say' AND state IN ('queued', 'retry')"
+)
+_NOT_AGAIN = text(
+    "UPDATE outbound SET not_after = LEAST(not_after, :now)"
+    " WHERE conversation_id = :conversation AND kind = 'say' AND state = 'sending'"
 )
 _ON_ITS_WAY = text("SELECT EXISTS (SELECT FROM outbound WHERE conversation_id = :conversation AND state = 'sending')")
 
@@ -188,9 +193,13 @@ async def cancel_bot(c: AsyncConnection, conversation_id: UUID, *, to: str = "ca
     return bool((await c.execute(_ON_ITS_WAY, {"conversation": conversation_id})).scalar_one())
 
 
-async def cancel_all(c: AsyncConnection, conversation_id: UUID) -> None:
-    """Silence: take back everything queued (hide, stop, phone taken); an operator's words become a draft."""
+async def cancel_all(c: AsyncConnection, conversation_id: UUID, now: datetime) -> None:
+    """Silence: take back everything queued (hide, stop, phone taken); an operator's words become a draft.
+
+    What is on its way already cannot be held back; but if that fails, it is not tried again.
+    """
     await c.execute(_CANCEL_ALL, {"conversation": conversation_id})
+    await c.execute(_NOT_AGAIN, {"conversation": conversation_id, "now": now})
 
 
 _SUPERSEDE = text(

@@ -17,6 +17,16 @@ _ADD = text(
     "INSERT INTO page (id, case_id, operator_id, target, state, at)"
     " VALUES (:id, :case, :operator, :target, 'made', :now)"
 )
+_MISSING = text(
+    """
+    INSERT INTO page (id, case_id, operator_id, target, state, at)
+    SELECT gen_random_uuid(), f.id, o.id, 'console', 'made', :now FROM case_file f, operator o
+    WHERE f.state = 'waiting' AND (CAST(:conversation AS uuid) IS NULL OR f.conversation_id = :conversation)
+        AND o.active AND o.on_shift AND o.seen_at > :seen_since AND o.role <> 'admin'
+        AND NOT EXISTS (SELECT FROM page p WHERE p.operator_id = o.id AND p.state = 'failed')
+        AND NOT EXISTS (SELECT FROM page p WHERE p.case_id = f.id AND p.operator_id = o.id)
+    """
+)
 _SHOWN = text(
     "UPDATE page SET state = 'shown', seen_at = :now WHERE operator_id = :operator AND state IN ('made', 'failed')"
 )
@@ -33,6 +43,12 @@ async def add(c: AsyncConnection, case_id: UUID, operator_id: UUID, now: datetim
     values = {"id": page_id, "case": case_id, "operator": operator_id, "target": CONSOLE, "now": now}
     await c.execute(_ADD, values)
     return page_id
+
+
+async def add_missing(c: AsyncConnection, conversation_id: UUID | None, seen_since: datetime, now: datetime) -> int:
+    """Page whoever is in the cover and was not paged yet for a waiting case, of one conversation or of all."""
+    values = {"conversation": conversation_id, "seen_since": seen_since, "now": now}
+    return (await c.execute(_MISSING, values)).rowcount
 
 
 async def mark_shown(c: AsyncConnection, operator_id: UUID, now: datetime) -> int:

@@ -16,6 +16,7 @@ _BEAT = text(
 )
 _FORGET = text("DELETE FROM pulse WHERE beat_at < :before")
 _ALIVE = text("SELECT count(*) FROM pulse WHERE role LIKE 'worker:%' AND beat_at > :since")
+_QUARANTINED = text("SELECT count(*) FROM quarantine")
 _OLDEST = text("SELECT min(received_at) FROM inbound WHERE state = 'stored'")
 
 
@@ -36,6 +37,11 @@ async def beat(
 async def alive(c: AsyncConnection, since: datetime) -> int:
     """How many workers gave a sign of life since a moment."""
     return int((await c.execute(_ALIVE, {"since": since})).scalar_one())
+
+
+async def quarantined(c: AsyncConnection) -> int:
+    """How many times a provider brought bytes that nobody could read."""
+    return int((await c.execute(_QUARANTINED)).scalar_one())
 
 
 async def oldest_unhandled(c: AsyncConnection) -> datetime | None:

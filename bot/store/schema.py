@@ -21,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -145,6 +146,8 @@ attachment = Table(
     CheckConstraint("state IN ('not_fetched', 'fetched', 'refused')", name="state"),
 )
 
+sent_numbers = Sequence("outbound_sent_no", metadata=metadata)
+
 outbound = Table(
     "outbound",
     metadata,
@@ -164,6 +167,7 @@ outbound = Table(
     Column("error", Text, comment="catalogue key of the operator's sentence"),
     Column("refs_sealed", LargeBinary, comment="the provider's ids of what it took"),
     Column("maybe_twice", Boolean, nullable=False, server_default=text("false")),
+    Column("sent_no", BigInteger, comment="rises with each row that is sent, whatever the clock does"),
     _time("not_before"),
     _time("not_after", null=False),
     _time("retry_at"),
@@ -186,6 +190,7 @@ outbound = Table(
         postgresql_where=text("state IN ('queued', 'retry', 'sending')"),
     ),
     Index("outbound_by_conversation_idx", "conversation_id", "seq"),
+    Index("outbound_sent_idx", "conversation_id", "sent_no", postgresql_where=text("sent_no IS NOT NULL")),
 )
 
 case = Table(

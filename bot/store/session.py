@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -14,6 +14,9 @@ from bot.core.errors import StoreUnavailable
 
 APP_ROLE = "hotline_app"
 """The role the hotline works under: it may insert into `audit` and never change or delete there."""
+
+_OPTIONS = f"-c role={APP_ROLE} -c lock_timeout=5s -c idle_in_transaction_session_timeout=20s"
+"""A stopped process must not hold a row for ever; whoever waits longer is told that the store is unavailable."""
 
 CHANGES = "hotline_changes"
 """NOTIFY channel; the payload is the id of a conversation in which something changed."""
@@ -28,7 +31,7 @@ def engine_for(url: str, *, size: int = 8) -> AsyncEngine:
         pool_timeout=5,
         pool_pre_ping=False,  # a lost connection is met by the retry of the wake-up, not by one more round trip
         hide_parameters=True,  # what people wrote must not stand in an exception
-        connect_args={"options": f"-c role={APP_ROLE}", "connect_timeout": 5},
+        connect_args={"options": _OPTIONS, "connect_timeout": 5},
     )
 
 
@@ -44,6 +47,11 @@ def libpq_dsn(url: str) -> str:
 
 def _with_driver(url: str) -> URL:
     return make_url(url).set(drivername="postgresql+psycopg")
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """A lost connection, a read-only stand-in after a failover, a server going down: it may be back in a moment."""
+    return error.connection_invalidated or isinstance(error, InternalError)
 
 
 class Store:
@@ -65,7 +73,7 @@ class Store:
         except (OperationalError, InterfaceError, PoolTimeout):
             raise StoreUnavailable from None
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if _is_away(error):
                 raise StoreUnavailable from None
             raise
 
@@ -82,7 +90,7 @@ class Store:
         except (OperationalError, InterfaceError, PoolTimeout):
             raise StoreUnavailable from None
         except DBAPIError as error:
-            if error.connection_invalidated:
+            if _is_away(error):
                 raise StoreUnavailable from None
             raise
 

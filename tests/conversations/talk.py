@@ -170,6 +170,11 @@ class Talk:
         async with self.store.reading() as c:
             return (await c.execute(sql(statement), values)).scalar_one()
 
+    async def change(self, statement: str, **values: Any) -> None:
+        """Change something behind the hotline's back."""
+        async with self.store.transaction() as tx:
+            await tx.execute(sql(statement), values)
+
     async def texts(self) -> list[str]:
         """The words of every outbox row, opened, whatever its state."""
         conversation = await self.conversation_id()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -76,10 +77,7 @@ async def test_the_spool_is_sealed_on_disk(talk: Talk, tmp_path: object) -> None
 
 async def test_a_spool_that_cannot_be_written_is_no_start(talk: Talk, tmp_path: object) -> None:
     with pytest.raises(SpoolUnavailable):
-        Spool(
-            talk.intake._spool._folder / "a.file" / "below" if False else __import__("pathlib").Path("/proc/nowhere"),
-            talk.keyring,
-        )
+        Spool(Path("/proc/nowhere"), talk.keyring)
 
 
 async def test_a_message_that_fails_three_times_is_set_aside_and_the_next_goes_on(
@@ -95,7 +93,8 @@ async def test_a_message_that_fails_three_times_is_set_aside_and_the_next_goes_o
     monkeypatch.setattr(talk.turn._ear, "hear", poisoned)
     await talk.writes("poison")
     await talk.writes("hello")
-    await talk.run()
+    for _ in range(3):  # the sweep wakes it again after a moment
+        await talk.run()
     case = await talk.case()
     assert [r["state"] for r in await talk.rows("SELECT state FROM inbound ORDER BY seq")] == [
         "set_aside",

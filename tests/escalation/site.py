@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import httpx
 import pyotp
 import uvicorn
 
@@ -74,3 +76,27 @@ async def serving(
     finally:
         server.should_exit = True
         await task
+
+
+class Screen:
+    """One operator's browser, as far as HTTP goes."""
+
+    def __init__(self, site: Site, client: httpx.AsyncClient) -> None:
+        self.site = site
+        self.client = client
+        self.mark = ""
+
+    async def sign_in(self, name: str, secret: str) -> None:
+        """Sign in and learn the mark of the forms."""
+        form = {"name": name, "password": PASSWORD, "code": self.site.code(secret)}
+        answer = await self.client.post("/login", data=form)
+        assert answer.status_code == 303, answer.text
+        self.site.seeds.clock.advance(seconds=30)
+        page = await self.client.get("/")
+        found = re.search(r'data-mark="(\w+)"', page.text)
+        assert found
+        self.mark = found[1]
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        """Send a form of ours."""
+        return await self.client.post(path, data={"mark": self.mark, **form})

@@ -27,7 +27,7 @@ database = typer.Typer(no_args_is_help=True, help="The database's schema.")
 
 DataDir = Annotated[Path | None, typer.Option(help="Folder for database, keys, spool, logs (HOTLINE_DATA_DIR).")]
 
-_CLOSE = 5
+_CLOSE = 2
 """Seconds that open requests (long polls, live screens) get when a web role stops."""
 
 

@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Go to this revision."""
+    op.execute(sa.schema.CreateSequence(sa.Sequence("outbound_sent_no")))
     op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
@@ -296,6 +297,12 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True, comment="catalogue key of the operator's sentence"),
         sa.Column("refs_sealed", sa.LargeBinary(), nullable=True, comment="the provider's ids of what it took"),
         sa.Column("maybe_twice", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column(
+            "sent_no",
+            sa.BigInteger(),
+            nullable=True,
+            comment="rises with each row that is sent, whatever the clock does",
+        ),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("retry_at", sa.DateTime(timezone=True), nullable=True),
@@ -316,6 +323,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("outbound_pkey")),
         sa.UniqueConstraint("operator_id", "client_id", name=op.f("outbound_operator_id_client_id_key")),
         sa.UniqueConstraint("seq", name=op.f("outbound_seq_key")),
+    )
+    op.create_index(
+        "outbound_sent_idx",
+        "outbound",
+        ["conversation_id", "sent_no"],
+        unique=False,
+        postgresql_where=sa.text("sent_no IS NOT NULL"),
     )
     op.create_index("outbound_by_conversation_idx", "outbound", ["conversation_id", "seq"], unique=False)
     op.create_index(
