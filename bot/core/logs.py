@@ -75,7 +75,10 @@ def configure(*, level: int = logging.INFO) -> None:
     """Set up logging for a role: to standard error, one JSON object a line."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(DenyText())
-    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
+    # Libraries speak from WARNING on; at DEBUG they all do, to show that nothing of theirs gets through.
+    logging.basicConfig(
+        handlers=[handler], level=level if level < logging.INFO else max(level, logging.WARNING), force=True
+    )
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
     structlog.configure(

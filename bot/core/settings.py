@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     models_dir: Path = Field(Path("models"), description="Folder of the trained NLU model.")
     workers: int = Field(2, ge=1, le=64, description="Worker processes of `hotline run`.")
     concurrency: int = Field(6, ge=1, le=32, description="Conversations that one worker handles at once.")
+    log_level: Literal["info", "debug"] = Field(
+        "info", description="`debug` shows libraries' lines too; never their text."
+    )
     exit_url: str = Field(
         "https://www.wikipedia.org/", description="Neutral site that the web chat's exit button goes to."
     )

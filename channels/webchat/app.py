@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -143,6 +144,7 @@ class _Chat:
 
 
 _NEWEST = 2**31 - 1
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 
 
 def _session(request: Request) -> str | None:
@@ -169,15 +171,17 @@ def _posted(body: bytes, session: str) -> dict[str, object]:
     if not isinstance(given, dict):
         raise BodyRefused(400)
     number, text, press = given.get("id"), given.get("text"), given.get("press")
+    spoken = given.get("language")  # what the person's browser says; a guess for the first word only
+    hint = {"language": spoken} if isinstance(spoken, str) and _LANGUAGE.fullmatch(spoken) else {}
     if not isinstance(number, str) or not 0 < len(number) <= _ID_LIMIT:
         raise BodyRefused(400)
     if isinstance(press, str) and text is None and 0 < len(press) <= _PRESS_LIMIT:
-        return {"session": session, "id": number, "press": press}
+        return {"session": session, "id": number, "press": press, **hint}
     if not isinstance(text, str) or press is not None or not text.strip():
         raise BodyRefused(400)
     if len(text) > TEXT_LIMIT:
         raise BodyRefused(413)
-    return {"session": session, "id": number, "text": text}
+    return {"session": session, "id": number, "text": text, **hint}
 
 
 def _refusal(status: int) -> Response:

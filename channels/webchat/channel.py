@@ -57,6 +57,7 @@ class WebChatChannel:
                 message_ref=number,
                 press=press if isinstance(press, str) else None,
                 press_ref=number if isinstance(press, str) else None,
+                language_hint=language if isinstance(language := posted.get("language"), str) else None,
             ),
         )
 

@@ -18,7 +18,7 @@ CATALOGUE = Catalogue.load(ROOT / "bot" / "locales")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def line() -> AsyncIterator[Line]:
     """One hotline for this file; each test has chats of its own."""
-    async with running_line() as started:
+    async with running_line(extra={"HOTLINE_LOG_LEVEL": "debug"}) as started:
         yield started
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -95,8 +96,9 @@ def upgrade_database() -> None:
 
 
 def _role() -> Settings:
-    logs.configure()
-    return with_database(core_settings.load())
+    settings = core_settings.load()
+    logs.configure(level=logging.DEBUG if settings.log_level == "debug" else logging.INFO)
+    return with_database(settings)
 
 
 def _serve(app: FastAPI, host: str, port: int) -> None:

@@ -187,7 +187,7 @@
   }
 
   function post(item) {
-    var body = { id: item.id };
+    var body = { id: item.id, language: String(navigator.language || navigator.userLanguage || "") };
     body[item.kind] = item.value;
     call("POST", "/chat/messages", body, function (status, reply, wait) {
       busy = false;
