@@ -23,14 +23,14 @@ from bot.flow.intake import raw_place
 from bot.flow.runner import Runner
 from bot.flow.view import Rendered, render
 from bot.flow.window import LIVE_WINDOW, SAFE_HOUR, not_after
-from bot.store import cases, conversations, inbound, outbound
+from bot.store import cases, conversations, inbound, outbound, situation
 from bot.store.attachments import keep_attachments
 from bot.store.conversations import Contact, Conversation
 from bot.store.history import inbound_place
 from bot.store.jobs import wake_delivery
 from channels.base import Channel
 from escalation import paging, roster
-from escalation.lines import truth
+from escalation.lines import Cover, truth
 from escalation.triage import level_of_findings
 
 BACK_WITHIN = timedelta(hours=72)
@@ -85,18 +85,19 @@ class Committing:
         if locked.version != item.conversation.version:
             raise StaleConversation
         item = replace(item, conversation=locked)
-        situation = await self._situation(tx, item, hearing)
-        outcome = await decide(item.arrival, hearing, situation, runner=self._runner, rules=self._rules)
-        await self._store_message(tx, item)
-        await self._raise(tx, item, situation.triggers, outcome)
+        stands = await self._situation(tx, item, hearing)
+        outcome = await decide(item.arrival, hearing, stands, runner=self._runner, rules=self._rules)
+        if not await self._store_message(tx, item):
+            raise StaleConversation
+        await self._raise(tx, item, stands.triggers, outcome, case_open=stands.case_open)
         if outcome.silence or _hides(item, outcome):
             await outbound.cancel_all(tx, item.conversation.id, item.now)
         if outcome.delete and item.channel.features.deletes:
             await self._clear_phone(tx, item)
-        rendered = self._render(item, situation, outcome)
+        rendered = self._render(item, stands, outcome)
         if rendered is not None:
             await self._say(tx, item, rendered)
-        if not await self._save(tx, item, situation, outcome, rendered):
+        if not await self._save(tx, item, stands, outcome, rendered):
             raise StaleConversation
 
     async def _situation(self, tx: AsyncConnection, item: Item, hearing: Hearing) -> Situation:
@@ -108,8 +109,12 @@ class Committing:
             understanding=hearing.understanding,
             held_or_unknown=slots.get("mode") not in free,
         )
-        case_open = await cases.open_case_of(tx, conversation.id) is not None
-        lately = not case_open and await cases.closed_since(tx, conversation.id, item.now - BACK_WITHIN)
+        known = await situation.read(
+            tx,
+            conversation.id,
+            since=item.now - BACK_WITHIN,
+            seen_since=item.now - roster.SCREEN_SILENT_AFTER,
+        )
         return Situation(
             conversation_id=conversation.id,
             slots=slots,
@@ -119,17 +124,17 @@ class Committing:
             newest=item.row.is_newest,
             late=item.late,
             demo=self._demo,
-            case_open=case_open,
-            closed_lately=lately,
-            truth=truth(await roster.cover(tx, item.now), language),
+            case_open=known.case_open,
+            closed_lately=known.closed_since and not known.case_open,
+            truth=truth(Cover(on_shift=known.languages), language),
             triggers=triggers,
             now=item.now,
         )
 
-    async def _store_message(self, tx: AsyncConnection, item: Item) -> None:
-        """Under the contact's key from now on, so that erasing the contact erases the words."""
+    async def _store_message(self, tx: AsyncConnection, item: Item) -> bool:
+        """Under the contact's key from now on, so that erasing the contact erases the words. False: it had its turn."""
         row = item.row
-        await inbound.mark_handled(
+        first = await inbound.mark_handled(
             tx,
             row.id,
             now=item.now,
@@ -140,8 +145,11 @@ class Committing:
         await keep_attachments(tx, row.id, item.arrival.attachments, item.contact.sealer, item.now)
         if item.arrival.kind is ArrivalKind.BLOCKED:
             await cases.note(tx, kind="blocked", now=item.now, conversation_id=item.conversation.id)
+        return first
 
-    async def _raise(self, tx: AsyncConnection, item: Item, alarm: frozenset[str], outcome: Outcome) -> None:
+    async def _raise(
+        self, tx: AsyncConnection, item: Item, alarm: frozenset[str], outcome: Outcome, *, case_open: bool
+    ) -> None:
         """The alarm: always raised, whatever the view shows (design §2.13)."""
         triggers = alarm | outcome.triggers
         if item.late and item.arrival.kind.is_a_word_of_the_person:
@@ -154,29 +162,32 @@ class Committing:
                 now=item.now,
                 inbound_id=item.row.id,
                 mode=outcome.slots.get("mode"),
+                surely_new=not case_open,
             )
             if change.raised:
                 await paging.page(tx, change.case_id, item.now)
-        # Whoever came on shift since has not been paged for it yet, and this turn may say that they are.
-        await paging.page_whoever_was_not(tx, item.conversation.id, item.now)
+        if triggers or case_open:
+            # Whoever came on shift since has not been paged for it yet, and this turn may say that they are.
+            await paging.page_whoever_was_not(tx, item.conversation.id, item.now)
         notes = (*outcome.notes, *(["late"] if item.late else []))
         for kind in notes:
             await cases.note(tx, kind=kind, now=item.now, conversation_id=item.conversation.id, inbound_id=item.row.id)
 
-    def _render(self, item: Item, situation: Situation, outcome: Outcome) -> Rendered | None:
+    def _render(self, item: Item, stands: Situation, outcome: Outcome) -> Rendered | None:
         return render(
             outcome.says,
             outbound_id=new_id(item.now),
             conversation_id=item.conversation.id,
-            language=outcome.language or situation.language or MASTER,
-            view=outcome.view or situation.view,
+            language=outcome.language or stands.language or MASTER,
+            view=outcome.view or stands.view,
             with_buttons=item.channel.features.buttons,
             catalogue=self._catalogue,
             keyring=self._keyring,
         )
 
     async def _say(self, tx: AsyncConnection, item: Item, rendered: Rendered) -> None:
-        await outbound.supersede_past(tx, item.conversation.id, item.now)
+        if item.conversation.live_until is not None:  # there was something said before that may be past its time
+            await outbound.supersede_past(tx, item.conversation.id, item.now)
         await outbound.queue(
             tx,
             outbound_id=rendered.outbound_id,
@@ -190,9 +201,8 @@ class Committing:
             sealer=item.contact.sealer,
             not_after=not_after(item.row.provider_at, self._live_window),
             now=item.now,
+            wake=True,
         )
-        urgent = rendered.message_class is MessageClass.SAFETY
-        await wake_delivery(tx, item.conversation.id, urgent=urgent)
 
     async def _clear_phone(self, tx: AsyncConnection, item: Item) -> None:
         """Have the chat cleared on the phone. Our own messages are looked up when this row leaves (deliver)."""
@@ -219,12 +229,12 @@ class Committing:
         self,
         tx: AsyncConnection,
         item: Item,
-        situation: Situation,
+        stands: Situation,
         outcome: Outcome,
         rendered: Rendered | None,
     ) -> bool:
         state = dict(item.state)
-        state["slots"] = {**situation.slots, **outcome.slots, **_since_when_hidden(item, outcome)}
+        state["slots"] = {**stands.slots, **outcome.slots, **_since_when_hidden(item, outcome)}
         if rendered is not None or outcome.silence or outcome.actions:
             state["question"] = saved_question(rendered.asked) if rendered else None
         state["events"] = [*(item.state.get("events") or []), *outcome.actions][-20:]
@@ -239,8 +249,8 @@ class Committing:
             conversation,
             state=state,
             sealer=item.contact.sealer,
-            language=outcome.language or situation.language,
-            view=outcome.view or situation.view,
+            language=outcome.language or stands.language,
+            view=outcome.view or stands.view,
             live_until=item.now if outcome.silence else live_until,
             window_until=None if shut else window_until,
             last_inbound_at=_later(last, item.row.provider_at) if word else last,

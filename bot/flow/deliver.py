@@ -60,46 +60,50 @@ class Delivery:
         """
         done = 0
         async with self._store.reading() as c:
-            while await conversations.try_run(c, conversations.DELIVER_SPACE, conversation_id):
+            row = await outbound.next_due(c, conversation_id, self._clock.now())
+            while row is not None and await conversations.try_run(c, conversations.DELIVER_SPACE, conversation_id):
                 try:
-                    while await self._next(c, conversation_id):
-                        done += 1
+                    await self._deal_with(c, conversation_id, row)
                 finally:
                     await conversations.end_run(c, conversations.DELIVER_SPACE, conversation_id)
-                if await outbound.next_due(c, conversation_id, self._clock.now()) is None:
-                    break
+                done += 1
+                row = await outbound.next_due(c, conversation_id, self._clock.now())
         return done
 
-    async def _next(self, c: AsyncConnection, conversation_id: UUID) -> bool:
+    async def _deal_with(self, c: AsyncConnection, conversation_id: UUID, row: Due) -> None:
+        """One row. It was read before the lock was ours; every move says from which state, so a stale one moves
+        nothing."""
         now = self._clock.now()
-        row = await outbound.next_due(c, conversation_id, now)
-        if row is None:
-            return False
         if row.state == "sending":  # we hold the lock, so whoever began this is dead
             await self._in_doubt(conversation_id, row, now)
-            return True
+            return
         try:
-            contact = await conversations.contact_of(c, self._keyring, conversation_id)
-            channel = self._channels[contact.channel]
+            begun = await self._begin(conversation_id, row, now)
         except (SealBroken, KeyError) as error:  # erased, or a channel that is no longer set up: nobody can send it
             log.error("a row cannot be sent any more", outbound_id=str(row.id), exc_info=error)
             await self._give_up(conversation_id, row, now)
-            return True
-        if await self._begin(conversation_id, row, contact, channel, now):
-            await self._hand_over(conversation_id, row, contact, channel)
-        return True
+            return
+        if begun is not None:
+            await self._hand_over(c, conversation_id, row, begun, self._channels[begun.channel])
 
-    async def _begin(self, conversation_id: UUID, row: Due, contact: Contact, channel: Channel, now: datetime) -> bool:
-        """Queued → sending, or the reason why not."""
+    async def _begin(self, conversation_id: UUID, row: Due, now: datetime) -> Contact | None:
+        """Queued → sending, or the reason why not. The contact to send to, or None.
+
+        Raises:
+            SealBroken, KeyError: the contact was erased, or its channel is not set up.
+        """
         async with self._store.transaction() as tx:
-            conversation = await conversations.lock(tx, conversation_id, share=True)
-            verdict = _verdict(row, conversation, contact, now, timedelta(seconds=channel.call_limit))
+            conversation, contact = await conversations.lock_with_contact(tx, self._keyring, conversation_id)
+            limit = timedelta(seconds=self._channels[contact.channel].call_limit)
+            verdict = _verdict(row, conversation, contact, now, limit)
             moved = await outbound.move(tx, row.id, to=verdict, of=_SENDABLE, now=now, error=_WHY.get(verdict))
             if moved and verdict in {"expired", "draft"}:
                 await _undelivered(tx, "undelivered", conversation_id, row, now)
-        return moved and verdict == "sending"
+        return contact if moved and verdict == "sending" else None
 
-    async def _hand_over(self, conversation_id: UUID, row: Due, contact: Contact, channel: Channel) -> None:
+    async def _hand_over(
+        self, c: AsyncConnection, conversation_id: UUID, row: Due, contact: Contact, channel: Channel
+    ) -> None:
         try:
             sent = await self._call(row, contact, channel)
         except SendError as error:
@@ -114,8 +118,7 @@ class Delivery:
             return
         refs = json.dumps(list(sent.message_refs)).encode() if sent.message_refs else None
         sealed = contact.sealer.seal(refs, refs_place(row.id)) if refs else None
-        async with self._store.transaction() as tx:
-            await outbound.move(tx, row.id, to="sent", of=("sending",), now=self._clock.now(), refs_sealed=sealed)
+        await outbound.move(c, row.id, to="sent", of=("sending",), now=self._clock.now(), refs_sealed=sealed)
 
     async def _call(self, row: Due, contact: Contact, channel: Channel) -> Sent:
         body = open_body(row.body_sealed, row.id, contact.sealer)

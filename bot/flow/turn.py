@@ -62,27 +62,29 @@ class Turn:
         Raises:
             StoreUnavailable: the database went away; the sweep wakes the conversation again.
         """
-        handled, failed = 0, False
+        handled = 0
         async with self._store.reading() as c:
-            while await conversations.try_run(c, conversations.TURN_SPACE, conversation_id):
+            row = await inbound.next_unhandled(c, conversation_id, self._in_time())
+            while row is not None and await conversations.try_run(c, conversations.TURN_SPACE, conversation_id):
                 try:
-                    while (done := await self._next(c, conversation_id)) is True:
-                        handled += 1
-                    failed = done is False
+                    done = await self._next(c, conversation_id, row)
                 finally:
                     await conversations.end_run(c, conversations.TURN_SPACE, conversation_id)
-                if failed or await inbound.next_unhandled(c, conversation_id, self._in_time()) is None:
+                if not done:
                     break
+                handled += 1
+                row = await inbound.next_unhandled(c, conversation_id, self._in_time())
         return handled
 
     def _in_time(self) -> datetime:
         return self._clock.now() - self._live_window
 
-    async def _next(self, c: AsyncConnection, conversation_id: UUID) -> bool | None:
-        """Handle one message: True = look for the next one, None = there is none, False = try again later."""
-        row = await inbound.next_unhandled(c, conversation_id, self._in_time())
-        if row is None:
-            return None
+    async def _next(self, c: AsyncConnection, conversation_id: UUID, row: inbound.Unhandled) -> bool:
+        """Handle one message; False = it failed and is tried again a moment later.
+
+        The row was read before the lock was ours. If another worker handled it meanwhile, the conversation's version
+        or the row's own state says so in the commit.
+        """
         try:
             await self._handle(c, row, conversation_id)
         except StaleConversation:

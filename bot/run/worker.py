@@ -36,7 +36,8 @@ def job_app(url: str, *, connections: int = 3) -> App:
     """procrastinate on the hotline's database, under the hotline's role."""
     connector = PsycopgConnector(
         conninfo=libpq_dsn(url),
-        kwargs={"options": f"-c role={APP_ROLE}"},
+        # Jobs are wake-ups that the sweep makes again, so they need not wait for the disk; what they stand for does.
+        kwargs={"options": f"-c role={APP_ROLE} -c synchronous_commit=off"},
         min_size=1,
         max_size=connections,
     )
@@ -85,7 +86,9 @@ class Worker:
             await self._parts.close()
 
     async def _run_turn(self, conversation_id: str) -> None:
-        await self._turn.run(UUID(conversation_id))
+        """Turns, and then at once what they have to say; the deliver job of their commit is the net under it."""
+        if await self._turn.run(UUID(conversation_id)):
+            await self._run_delivery(conversation_id)
         self._handled_at = self._parts.clock.now()
 
     async def _run_delivery(self, conversation_id: str) -> None:

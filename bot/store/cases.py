@@ -96,10 +96,12 @@ async def open_or_raise(
     inbound_id: UUID | None = None,
     family: bool = False,
     mode: str | None = None,
+    surely_new: bool = False,
 ) -> CaseChange:
     """Open the conversation's case, or add the triggers to the open one; the level only rises.
 
     `due_at` is set on opening and moved forward, never back, on a rise. With `family` the triggers carry `F`.
+    `surely_new`: the caller holds the conversation's lock and has read that no case is open.
 
     Raises:
         ValueError: no trigger, one that the ladder does not know, or a mode that is no enumerated word.
@@ -108,7 +110,7 @@ async def open_or_raise(
     level = highest(named)
     if level is None:
         raise ValueError("a case needs a trigger")
-    before = await open_case_of(c, conversation_id, lock=True)
+    before = None if surely_new else await open_case_of(c, conversation_id, lock=True)
     new = new_id(now)
     values = {"id": new, "conversation": conversation_id, "level": int(level), "triggers": sorted(named)}
     due = now + TAKE_OVER_WITHIN[level]

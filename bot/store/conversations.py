@@ -85,7 +85,10 @@ _LOAD = text(
     f"SELECT {_COLUMNS}, {_CONTACT_COLUMNS} FROM conversation v JOIN contact t ON t.id = v.contact_id WHERE v.id = :id"
 )
 _LOCK = text(f"SELECT {_COLUMNS} FROM conversation v WHERE v.id = :id FOR NO KEY UPDATE")
-_LOCK_SHARE = text(f"SELECT {_COLUMNS} FROM conversation v WHERE v.id = :id FOR SHARE")
+_LOCK_SHARE = text(
+    f"SELECT {_COLUMNS}, {_CONTACT_COLUMNS} FROM conversation v JOIN contact t ON t.id = v.contact_id"
+    " WHERE v.id = :id FOR SHARE OF v"
+)
 
 
 def _conversation(row: Mapping[Any, Any]) -> Conversation:
@@ -112,15 +115,24 @@ async def contact_of(c: AsyncConnection, keyring: Keyring, conversation_id: UUID
     return _contact(row, keyring)
 
 
-async def lock(c: AsyncConnection, conversation_id: UUID, *, share: bool = False) -> Conversation:
+async def lock(c: AsyncConnection, conversation_id: UUID) -> Conversation:
     """Lock the conversation's row until the transaction ends. Always the first lock taken (before case, outbound).
 
     NO KEY, so that intake, whose rows refer to this one, never waits for a turn.
-
-    `share` locks against change only, for the outbox's check of who may speak.
     """
-    statement = _LOCK_SHARE if share else _LOCK
-    return _conversation((await c.execute(statement, {"id": conversation_id})).mappings().one())
+    return _conversation((await c.execute(_LOCK, {"id": conversation_id})).mappings().one())
+
+
+async def lock_with_contact(
+    c: AsyncConnection, keyring: Keyring, conversation_id: UUID
+) -> tuple[Conversation, Contact]:
+    """Lock the row against change only, for the outbox's check of who may speak, and open the contact.
+
+    Raises:
+        SealBroken: the contact was erased, or our keys do not open it.
+    """
+    row = (await c.execute(_LOCK_SHARE, {"id": conversation_id})).mappings().one()
+    return _conversation(row), _contact(row, keyring)
 
 
 _SAVE = text(

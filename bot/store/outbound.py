@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.crypto import Sealer
 from bot.core.values import Button, MessageClass
+from bot.store.jobs import JOB, URGENT
 
 
 def body_place(outbound_id: UUID) -> str:
@@ -49,6 +50,13 @@ _QUEUE = text(
     ON CONFLICT (operator_id, client_id) DO NOTHING
     """
 )
+_QUEUE_AND_WAKE = text(
+    "WITH queued AS ("
+    + _QUEUE.text
+    + " RETURNING conversation_id) SELECT "
+    + JOB.format(task="'deliver'", priority=":priority", conversation="conversation_id::text")
+    + " FROM queued"
+)
 
 
 async def queue(
@@ -71,8 +79,12 @@ async def queue(
     refs: Sequence[str] = (),
     state: str = "queued",
     not_before: datetime | None = None,
+    wake: bool = False,
 ) -> bool:
-    """Put one row into the outbox. False: the operator's screen sent the same words twice (`client_id`)."""
+    """Put one row into the outbox. False: the operator's screen sent the same words twice (`client_id`).
+
+    With `wake`, its wake-up is put in by the same statement.
+    """
     body = {"text": text, "buttons": [[b.label, b.payload] for b in buttons], "refs": list(refs)}
     sealed = sealer.seal(json.dumps(body, ensure_ascii=True).encode(), body_place(outbound_id))
     values = {
@@ -91,6 +103,9 @@ async def queue(
         "not_after": not_after,
         "now": now,
     }
+    if wake:
+        priority = URGENT if message_class is MessageClass.SAFETY else 0
+        return (await c.execute(_QUEUE_AND_WAKE, {**values, "priority": priority})).rowcount == 1
     return (await c.execute(_QUEUE, values)).rowcount == 1
 
 

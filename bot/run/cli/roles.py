@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
 from bot.core import logs
@@ -73,7 +74,7 @@ def worker() -> None:
     assert settings.database_url is not None  # noqa: S101  # `_role` filled it in
     parts = build(settings, pool=settings.concurrency * 2 + 2)
     url = settings.database_url.get_secret_value()
-    asyncio.run(Worker(parts, concurrency=settings.concurrency, url=url).run())
+    uvloop.run(Worker(parts, concurrency=settings.concurrency, url=url).run())
 
 
 def poll() -> None:
