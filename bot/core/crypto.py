@@ -120,13 +120,13 @@ def new_key() -> str:
 
 
 def read_key(text: str) -> bytes:
-    """The 32 bytes of a key written as URL-safe base64.
+    """The 32 bytes of a key written as base64, of either alphabet.
 
     Raises:
         KeyMissing: it is empty, not base64, or of another length.
     """
     try:
-        key = base64.urlsafe_b64decode(text.strip().encode())
+        key = base64.urlsafe_b64decode(text.strip().replace("+", "-").replace("/", "_").encode())
     except ValueError:
         raise KeyMissing from None
     if len(key) != _KEY:

@@ -110,7 +110,8 @@ def _on_a_test_line(outcome: Outcome, facts: Facts) -> Outcome:
         return outcome
     says = outcome.says
     if facts.demo and facts.first and (outcome.view or facts.view) != "hidden":
-        says = (Say(key="m.test"), *says)
+        # "Nobody is here" would be a false line while somebody practises on shift.
+        says = (Say(key="m.test_staffed" if facts.presence == "on_shift" else "m.test"), *says)
     return replace(outcome, says=says, slots={"greeted": True, **outcome.slots})
 
 

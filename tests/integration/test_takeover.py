@@ -111,7 +111,7 @@ async def test_a_threat_reaches_a_human_and_their_words_reach_the_person(line: L
 
 async def test_the_web_chat_answers_on_a_page_without_reload(line: Line, browser: Browser) -> None:
     """A person on the web: first words, a button, the quick exit that leaves nothing."""
-    page = await (await browser.new_context(locale="id-ID")).new_page()
+    page = await (await browser.new_context(locale="id-ID", viewport={"width": 360, "height": 640})).new_page()
     await page.goto(f"http://127.0.0.1:{line.public}/chat")
     box = page.locator("textarea, input[type=text]").first
     await box.fill("halo, paspor saya diambil bos")
@@ -119,4 +119,6 @@ async def test_the_web_chat_answers_on_a_page_without_reload(line: Line, browser
     await expect(page.get_by_text(CATALOGUE.text("q.watched", "id"))).to_be_visible(timeout=WAIT)
     await page.get_by_role("button", name=CATALOGUE.text("a.no", "id"), exact=True).click()
     await expect(page.get_by_text(CATALOGUE.text("q.danger", "id"))).to_be_visible(timeout=WAIT)
+    newest = page.get_by_role("button", name=CATALOGUE.text("a.nobody", "id"), exact=True)
+    await expect(newest).to_be_in_viewport()
     assert await page.evaluate("localStorage.length") == 0

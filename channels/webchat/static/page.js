@@ -90,8 +90,11 @@
     var bubble = add(line, "div", "said");
     bubble.setAttribute("dir", "auto");
     label(bubble, said);
-    window.scrollTo(0, document.body.scrollHeight);
     return line;
+  }
+
+  function showNewest() {
+    window.scrollTo(0, Math.max(document.body.scrollHeight, document.documentElement.scrollHeight));
   }
 
   function mark(item, what) {
@@ -106,6 +109,7 @@
   function place(item) {
     item.mark = add(draw(item.shown, true), "div", "mark");
     mark(item, "sending");
+    showNewest();
   }
 
   function drawLetter(letter) {
@@ -113,9 +117,11 @@
     seen = letter.number;
     if (letter.from_person && !redraw) { return; }
     var line = draw(letter.text, letter.from_person);
-    if (!letter.buttons.length) { return; }
-    var choices = add(line, "div", "choices");
-    for (var i = 0; i < letter.buttons.length; i++) { drawChoice(choices, letter.buttons[i]); }
+    if (letter.buttons.length) {
+      var choices = add(line, "div", "choices");
+      for (var i = 0; i < letter.buttons.length; i++) { drawChoice(choices, letter.buttons[i]); }
+    }
+    showNewest();
   }
 
   function drawChoice(choices, choice) {
