@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store.schema import audit
 
 _START = hashlib.sha256(b"hotline audit").digest()
+_BATCH = 1000  # rows read at once: the chain is as long as the hotline is old
 _LOCK = text("SELECT pg_advisory_xact_lock(0x6175646974)")  # "audit": two rows never follow the same one
 
 
@@ -36,13 +37,13 @@ async def head(c: AsyncConnection) -> bytes:
 
 async def verify(c: AsyncConnection) -> int | None:
     """The id of the first row that does not follow from the one before, or None where the chain is whole."""
-    before = _START
-    async with c.stream(select(audit).order_by(audit.c.id)) as rows:
-        async for row in rows:
+    before, last = _START, 0
+    while rows := (await c.execute(select(audit).where(audit.c.id > last).order_by(audit.c.id).limit(_BATCH))).all():
+        for row in rows:
             link = _hash(before, row.at, row.operator_id, row.action, row.subject)
             if bytes(row.before) != before or bytes(row.hash) != link:
                 return int(row.id)
-            before = link
+            before, last = link, int(row.id)
     return None
 
 

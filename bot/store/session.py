@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -51,7 +52,7 @@ def _with_driver(url: str) -> URL:
 
 def _is_away(error: DBAPIError) -> bool:
     """A lost connection, a read-only stand-in after a failover, a server going down: it may be back in a moment."""
-    return error.connection_invalidated or isinstance(error, InternalError)
+    return error.connection_invalidated or isinstance(error.orig, ReadOnlySqlTransaction)
 
 
 class Store:
