@@ -80,6 +80,7 @@ class Matcher:
         self._patterns = Patterns(material)
         self._vocabulary = Vocabulary(self._patterns.words, self._patterns.plain_words)
         self._by_rarest = _by_rarest(self._patterns.phrases)
+        self._harmless_by_rarest = _by_rarest(self._patterns.harmless)
 
     @property
     def triggers(self) -> frozenset[str]:
@@ -93,13 +94,13 @@ class Matcher:
         if not places:
             return Scan(hits=(), steps=steps)
         context = Context(units, places, self._reach, _SUBJECTS)
-        for phrase in self._patterns.harmless:
+        for phrase in _standing(self._harmless_by_rarest, places):
             chains, spent = self._chains(phrase, places, units)
             steps += spent
             for chain in chains:
                 context.excuse(chain.places)
         hits: dict[tuple[str, int, int], Hit] = {}
-        for phrase in self._candidates(places):
+        for phrase in _standing(self._by_rarest, places):
             chains, spent = self._chains(phrase, places, units)
             steps += spent
             for chain in chains:
@@ -109,11 +110,6 @@ class Matcher:
                     if known is None or known.polarity == "denied":
                         hits[hit.trigger, hit.start, hit.end] = hit
         return Scan(hits=tuple(sorted(hits.values(), key=lambda h: (h.start, h.end))), steps=steps)
-
-    def _candidates(self, places: _Places) -> list[Phrase]:
-        """The phrases whose rarest word stands in the text, in the order of the file: all others cannot match."""
-        found = [entry for name in places for entry in self._by_rarest.get(name, ())]
-        return [phrase for _number, phrase in sorted(found, key=lambda entry: entry[0])]
 
     def _hit(self, phrase: Phrase, chain: _Chain, units: Units, context: Context) -> Hit:
         start, end = units.span(chain.places[0][0], chain.places[-1][1])
@@ -217,6 +213,12 @@ def _by_rarest(phrases: Sequence[Phrase]) -> dict[str, list[tuple[int, Phrase]]]
         rarest = min((item.name for item in phrase.items), key=lambda name: uses[name])
         found.setdefault(rarest, []).append((number, phrase))
     return found
+
+
+def _standing(by_rarest: Mapping[str, list[tuple[int, Phrase]]], places: _Places) -> list[Phrase]:
+    """The phrases whose rarest word stands in the text, in the order of the file: all others cannot match."""
+    found = [entry for name in places for entry in by_rarest.get(name, ())]
+    return [phrase for _number, phrase in sorted(found, key=lambda entry: entry[0])]
 
 
 def _weight(word: str) -> int:
