@@ -35,7 +35,7 @@ TRIGGERS = {
     "H15": "voice, photo or pin, not looked at yet",
     "H16": "not sure about danger, or a message we could not handle",
     "M1": "out and safe tonight; needs papers, shelter or a lawyer",
-    "M2": "several signs of forced labour, can leave",
+    "M2": "signs of forced labour; not known to be held",
     "M3": "wishes to be dead, no plan",
     "M4": "no contact for over 7 days, no threat",
     "M5": "job offer with several warning signs",

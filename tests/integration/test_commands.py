@@ -69,3 +69,23 @@ WORDS = 'they beat me now\n{"text": "สวัสดี", "language": "th"}\n/di
 async def _gone(children: list[psutil.Process]) -> bool:
     await asyncio.sleep(0)
     return not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children)
+
+
+async def test_telegram_is_polled_where_no_webhook_is_set_up() -> None:
+    """Given a token and no webhook secret, when Telegram has an update, then it is answered, and confirmed after."""
+    async with running() as api:
+        with tempfile.TemporaryDirectory(prefix="hotline-") as folder:
+            Path(folder).chmod(0o755)
+            line = Line(Path(folder), api, workers=1)
+            del line.environment["HOTLINE_TELEGRAM_WEBHOOK_SECRET"]
+            await line.start()
+            try:
+                await api.offer(line.update(8101, "they took my passport"))
+                await line.hears(8101, 1)
+
+                async def confirmed() -> bool:
+                    return api.updates == []
+
+                await eventually(confirmed, 60, "the update was confirmed after its commit")
+            finally:
+                await line.stop()
