@@ -17,6 +17,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from bot.core.crypto import Keyring, new_key, read_key
 from bot.core.errors import KeyMissing, SettingsError
 
+ROOT = Path(__file__).parents[2]
+"""The project's folder."""
+
 
 class Settings(BaseSettings):
     """The hotline's settings. Environment names are the field names in capitals with `HOTLINE_` before them."""

@@ -16,11 +16,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from bot.core.errors import SettingsError
-from bot.core.settings import Settings, child_environment
+from bot.core.settings import ROOT, Settings, child_environment
 from bot.flow.spool import Spool
 from bot.run.cli.common import with_database
 from bot.run.folder_lock import FolderLock
-from bot.run.parts import ROOT, build
+from bot.run.parts import build
 from bot.run.postgres import EmbeddedPostgres
 from bot.run.role import Event, Role
 from bot.run.supervisor import Supervisor

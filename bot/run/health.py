@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 
 from bot.core.errors import StoreUnavailable
+from bot.core.settings import ROOT
 from bot.flow.intake import Intake
-from bot.run.parts import ROOT, Parts
+from bot.run.parts import Parts
 from bot.store import pulse
 from nlu.train import Paths, up_to_date
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import actions
 from bot.core.catalogue import Catalogue
@@ -12,7 +12,7 @@ from bot.core.clock import SystemClock
 from bot.core.crypto import Keyring
 from bot.core.deployment import Deployment
 from bot.core.errors import SettingsError
-from bot.core.settings import Settings
+from bot.core.settings import ROOT, Settings
 from bot.flow.committing import Committing
 from bot.flow.deliver import Delivery
 from bot.flow.dialogue import Rules
@@ -24,7 +24,6 @@ from bot.flow.sweep import Sweep
 from bot.flow.turn import Turn
 from bot.store.session import Store, engine_for
 from channels.base import Channel
-from channels.telegram.channel import TelegramChannel
 from channels.webchat.channel import WebChatChannel
 from escalation.queue import Queue
 from nlu import danger
@@ -32,8 +31,8 @@ from nlu.rasa_client import RasaClient
 from nlu.understand import Understander
 from nlu.weights import ModelFolder
 
-ROOT = Path(__file__).parents[2]
-"""The project's folder."""
+if TYPE_CHECKING:
+    from channels.telegram.channel import TelegramChannel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,8 +50,7 @@ class Parts:
     @property
     def telegram(self) -> TelegramChannel | None:
         """The Telegram bot, if one is set up."""
-        found = self.channels.get("telegram")
-        return found if isinstance(found, TelegramChannel) else None
+        return cast("TelegramChannel | None", self.channels.get("telegram"))
 
     @property
     def live_window(self) -> timedelta:
@@ -64,7 +62,9 @@ class Parts:
 
         Raises:
             SpoolUnavailable: no writable spool, no start.
+            ValueError: a danger phrase does not compile.
         """
+        danger.matchers()  # now, so that no person waits for it
         return Intake(
             store=self.store,
             keyring=self.keyring,
@@ -75,7 +75,12 @@ class Parts:
         )
 
     def turn(self, understander: Understands) -> Turn:
-        """Decides."""
+        """Decides.
+
+        Raises:
+            ValueError: a danger phrase does not compile.
+        """
+        danger.matchers()  # now, so that no person waits for it
         rules = Rules(ROOT / "bot" / "rules.yml").by_intent
         return Turn(
             store=self.store,
@@ -121,7 +126,6 @@ def build(settings: Settings, *, pool: int = 8) -> Parts:
     """
     if settings.database_url is None:
         raise SettingsError("HOTLINE_DATABASE_URL is not set: start a role alone only with a database server.")
-    danger.matchers()  # compiled now: phrases that do not compile are no start, and no person waits for it
     deployment = Deployment.load(settings.deployment)
     catalogue = Catalogue.load(ROOT / "bot" / "locales")
     if settings.mode == "live":
@@ -148,6 +152,8 @@ def understander(settings: Settings) -> tuple[Understander, RasaClient | None]:
 def _channels(settings: Settings) -> dict[str, Channel]:
     channels: dict[str, Channel] = {"webchat": WebChatChannel()}
     if settings.telegram_token is not None:
+        from channels.telegram.channel import TelegramChannel  # a large library: only where it is used
+
         token = settings.telegram_token.get_secret_value()
         # Telegram's time is compared with the machine's own clock, not with the one that the result corrects.
         machine = SystemClock()

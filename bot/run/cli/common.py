@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from bot.core import settings as core_settings
 from bot.core.errors import StoreUnavailable
 from bot.core.settings import Settings
-from bot.run.parts import Parts, build
 from bot.run.postgres import EmbeddedPostgres
+
+if TYPE_CHECKING:
+    from bot.run.parts import Parts
 
 
 def with_database(settings: Settings) -> Settings:
@@ -30,6 +33,8 @@ async def parts_of(data_dir: Path | None = None) -> AsyncIterator[Parts]:
     Raises:
         StoreUnavailable: it is not running (with the embedded database), or its database is away.
     """
+    from bot.run.parts import build  # only where a command needs them: they take a second
+
     parts = build(with_database(core_settings.load(data_dir=data_dir)), pool=2)
     try:
         yield parts

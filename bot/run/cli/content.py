@@ -5,8 +5,7 @@ from __future__ import annotations
 import typer
 
 from bot.core.catalogue import MASTER, Catalogue
-from bot.run.content_check import Problem, check
-from bot.run.parts import ROOT
+from bot.core.settings import ROOT
 
 app = typer.Typer(no_args_is_help=True, help="The approved texts.")
 
@@ -14,8 +13,10 @@ app = typer.Typer(no_args_is_help=True, help="The approved texts.")
 @app.command("check")
 def check_content() -> None:
     """Keys, placeholders, cautions, quiet wordings, length, reading age, sources, review state. Non-zero on a gap."""
+    from bot.run.content_check import check
+
     catalogue = Catalogue.load(ROOT / "bot" / "locales")
-    problems: list[Problem] = check(catalogue)
+    problems = check(catalogue)
     for problem in problems:
         typer.echo(f"{problem.language} {problem.key}: {problem.what}")
     keys = catalogue.every_key()

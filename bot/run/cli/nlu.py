@@ -12,8 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
 from bot.core import settings as core_settings
 from bot.core.errors import SettingsError
-from bot.core.settings import Settings
-from bot.run.parts import ROOT
+from bot.core.settings import ROOT, Settings
 from nlu.train import Paths, ensure_trained, serve_command
 
 app = typer.Typer(no_args_is_help=True, help="The model that understands.")

@@ -9,8 +9,6 @@ import typer
 
 from bot.core import logs
 from bot.run.cli.common import parts_of
-from bot.run.console import login_of
-from bot.store.audit import verify
 
 app = typer.Typer(no_args_is_help=True, help="The humans who take over.")
 audit = typer.Typer(no_args_is_help=True, help="The audit chain.")
@@ -34,6 +32,8 @@ def add(
 
 
 async def _add(name: str, role: str, languages: list[str]) -> str:
+    from bot.run.console import login_of
+
     async with parts_of() as parts:
         token = await login_of(parts).create(name, role, languages)
         return f"{parts.settings.console_address}/setup#{token}"
@@ -54,5 +54,7 @@ def verify_audit() -> None:
 
 
 async def _verify() -> int | None:
+    from bot.store.audit import verify
+
     async with parts_of() as parts, parts.store.reading() as c:
         return await verify(c)

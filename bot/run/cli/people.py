@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -18,11 +18,11 @@ from rich.table import Table
 from bot.core import logs
 from bot.core import settings as core_settings
 from bot.core.ladder import Level, highest
-from bot.run.chat import chat as run_chat
+from bot.core.settings import ROOT
 from bot.run.cli.common import parts_of
-from bot.run.parts import ROOT, understander
-from bot.store.queue_rows import QueueRow, waiting_and_held
-from escalation.triage import level_of_findings
+
+if TYPE_CHECKING:
+    from bot.store.queue_rows import QueueRow
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +40,9 @@ def understand() -> None:
 
 
 async def _understand() -> None:
+    from bot.run.parts import understander
+    from escalation.triage import level_of_findings
+
     settings = core_settings.load()
     if not settings.models_dir.is_absolute():
         settings = settings.model_copy(update={"models_dir": ROOT / settings.models_dir})
@@ -82,6 +85,8 @@ def chat(
     language: Annotated[str | None, typer.Option(help="Begin by choosing this language: en, id, th, …")] = None,
 ) -> None:
     """Talk to a running hotline in the terminal, as its web chat would."""
+    from bot.run.chat import chat as run_chat
+
     asyncio.run(run_chat(core_settings.load(), language))
 
 
@@ -102,6 +107,8 @@ def cases(
 
 
 async def _cases(data_dir: Path | None) -> list[dict[str, Any]]:
+    from bot.store.queue_rows import waiting_and_held
+
     async with parts_of(data_dir) as parts, parts.store.reading() as c:
         now = parts.clock.now()
         return [_case(row, now) for row in await waiting_and_held(c, now)]

@@ -1,29 +1,25 @@
-"""`hotline run`, and each role alone for several machines that share a database."""
+"""`hotline run`, and each role alone for several machines that share a database.
+
+A role imports what it needs when it starts and nothing else: a killed worker has to be back in a moment.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
-import uvloop
-from fastapi import FastAPI
 
 from bot.core import logs
 from bot.core import settings as core_settings
 from bot.core.errors import SettingsError
 from bot.core.settings import Settings
-from bot.run import everything
 from bot.run.cli.common import with_database
-from bot.run.console import create_console
-from bot.run.parts import build
-from bot.run.web import create_app
-from bot.run.worker import Worker
-from bot.store.migrate import upgrade
-from channels.telegram.poller import TelegramPoller
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 database = typer.Typer(no_args_is_help=True, help="The database's schema.")
 
@@ -46,6 +42,8 @@ def run(
     workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
 ) -> None:
     """Everything in one: database, model, web, console, workers; Ctrl-C stops it cleanly."""
+    from bot.run import everything
+
     given = {
         "data_dir": data_dir,
         "public_port": public_port,
@@ -57,6 +55,9 @@ def run(
 
 def web() -> None:
     """The public app: webhooks and web chat."""
+    from bot.run.parts import build
+    from bot.run.web import create_app
+
     settings = _role()
     app = create_app(build(settings, pool=8))
     _serve(app, settings.public_host, settings.public_port)
@@ -64,12 +65,20 @@ def web() -> None:
 
 def console() -> None:
     """The operators' console."""
+    from bot.run.console import create_console
+    from bot.run.parts import build
+
     settings = _role()
     _serve(create_console(build(settings, pool=8)), settings.console_host, settings.console_port)
 
 
 def worker() -> None:
     """One worker: turns, deliveries, the sweep."""
+    import uvloop
+
+    from bot.run.parts import build
+    from bot.run.worker import Worker
+
     settings = _role()
     assert settings.database_url is not None  # noqa: S101  # `_role` filled it in
     parts = build(settings, pool=settings.concurrency * 2 + 2)
@@ -79,6 +88,9 @@ def worker() -> None:
 
 def poll() -> None:
     """Read Telegram by polling, for development; a webhook is for production."""
+    from bot.run.parts import build
+    from channels.telegram.poller import TelegramPoller
+
     settings = _role()
     if settings.telegram_webhook_secret is not None:
         raise SettingsError("HOTLINE_TELEGRAM_WEBHOOK_SECRET is set: the webhook brings Telegram's messages.")
@@ -91,6 +103,8 @@ def poll() -> None:
 @database.command("upgrade")
 def upgrade_database() -> None:
     """Bring the schema to the newest revision; `hotline run` does it by itself."""
+    from bot.store.migrate import upgrade
+
     settings = _role()
     assert settings.database_url is not None  # noqa: S101  # `_role` filled it in
     asyncio.run(upgrade(settings.database_url.get_secret_value()))
@@ -104,6 +118,8 @@ def _role() -> Settings:
 
 def _serve(app: FastAPI, host: str, port: int) -> None:
     """uvicorn without access log: an address or a session must not reach a log."""
+    import uvicorn
+
     uvicorn.run(
         app,
         host=host,

@@ -9,7 +9,6 @@ import typer
 from bot.core import logs
 from bot.core.errors import SettingsError
 from bot.run.cli.common import parts_of
-from channels.telegram.registration import register_webhook, webhook_state
 
 app = typer.Typer(no_args_is_help=True, help="Telegram's side of the bot.")
 
@@ -27,6 +26,8 @@ def register() -> None:
 
 
 async def _register() -> None:
+    from channels.telegram.registration import register_webhook
+
     async with parts_of() as parts:
         settings, telegram = parts.settings, parts.telegram
         if telegram is None or settings.telegram_webhook_secret is None or settings.public_url is None:
@@ -46,6 +47,8 @@ def state() -> None:
 
 
 async def _state() -> None:
+    from channels.telegram.registration import webhook_state
+
     async with parts_of() as parts:
         if parts.telegram is None:
             raise SettingsError("HOTLINE_TELEGRAM_TOKEN is not set.")
