@@ -15,7 +15,8 @@ import sys
 from pathlib import Path
 
 PROMISE = "Debian 12 on x86_64 is the one system this is promised for"
-BROWSER = ("chromium", "fonts-noto-core", "fonts-noto-cjk", "fonts-khmeros")  # every script must render in it
+# Every script must render in it. libatomic1: what drives the browser brings a Node.js that needs it.
+BROWSER = ("chromium", "fonts-noto-core", "fonts-noto-cjk", "fonts-khmeros", "libatomic1")
 
 # pip's names for what the machine says about its package index, and uv's.
 PIP_TO_UV = {

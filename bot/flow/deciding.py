@@ -76,8 +76,8 @@ async def decide(
     Raises:
         ActionRefused, NotApproved: an action went wrong; nothing was changed.
     """
-    facts = _facts(situation)
     heard = _heard(arrival, hearing, situation)
+    facts = _facts(situation, heard.triggers)
     action = choose(heard, situation.slots, facts, rules)
     if action is None:
         return _kept_for_later(hearing, situation)
@@ -101,6 +101,7 @@ async def decide(
     outcome = replace(outcome, slots={**_counters(action), **outcome.slots})
     if heard.unanswered:
         return replace(outcome, says=())
+    outcome = replace(outcome, slots={"alarmed": None, **outcome.slots})
     return _on_a_test_line(outcome, facts)
 
 
@@ -126,7 +127,7 @@ def _heard(arrival: Arrival, hearing: Hearing, situation: Situation) -> Heard:
         safe_word=hearing.safe_word,
         answer=hearing.answer,
         asked=hearing.asked,
-        triggers=situation.triggers,
+        triggers=situation.triggers | frozenset(situation.slots.get("alarmed") or ()),
         held=situation.held,
         newest=situation.newest,
         late=situation.late,
@@ -134,7 +135,7 @@ def _heard(arrival: Arrival, hearing: Hearing, situation: Situation) -> Heard:
     )
 
 
-def _facts(situation: Situation) -> Facts:
+def _facts(situation: Situation, triggers: frozenset[str]) -> Facts:
     until = (situation.now + SAFE_HOUR).astimezone(_CAMBODIA)
     return Facts(
         presence=situation.truth.presence,
@@ -144,7 +145,7 @@ def _facts(situation: Situation) -> Facts:
         view=situation.view,
         language=situation.language,
         guessed=situation.language or MASTER,
-        triggers=tuple(sorted(situation.triggers)),
+        triggers=tuple(sorted(triggers)),
         case_open=situation.case_open,
         closed_lately=situation.closed_lately,
         window_until=until.strftime("%H:%M"),
@@ -159,7 +160,9 @@ def _counters(action: str) -> dict[str, Any]:
 
 def _kept_for_later(hearing: Hearing, situation: Situation) -> Outcome:
     """A message that is not answered by itself (a burst, a late one) still says what the person wanted."""
-    intent = hearing.understanding.intent
-    if not intent or intent in KEPT or situation.held or situation.slots.get("danger"):
-        return Outcome()
-    return Outcome(slots={"asked": intent})
+    intent, slots = hearing.understanding.intent, dict[str, Any]()
+    if situation.triggers and not situation.late and not situation.held:
+        slots["alarmed"] = sorted({*situation.triggers, *(situation.slots.get("alarmed") or ())})
+    if intent and intent not in KEPT and not situation.held and not situation.slots.get("danger"):
+        slots["asked"] = intent
+    return Outcome(slots=slots)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
@@ -59,13 +61,17 @@ class StoreMailbox:
             for row, body in opened
         )
 
-    async def wait(self, address: str, seconds: float) -> None:
-        """Return when the session's conversation changed, or after `seconds`."""
+    async def wait(self, address: str, after: int, seconds: float) -> None:
+        """Return when the session has a letter after that number or is dead, or after `seconds`."""
         async with self._store.reading() as c:
             session = await session_of(c, self._account, self._keyring.index(self._kind, address))
-        # A session that never wrote has no conversation yet; its page asks again soon.
-        key, limit = (str(session.conversation_id), seconds) if session else ("", min(seconds, 2.0))
-        await self._changes.wait(key, limit)
+        if session is None:  # it never wrote, so it has no conversation yet; its page asks again soon
+            await asyncio.sleep(min(seconds, 2.0))
+            return
+        with self._changes.screen() as screen, suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while await self.letters(address, after) == ():  # looked at after listening: nothing falls between
+                    await screen.wait_for(str(session.conversation_id), seconds)
 
 
 def _is_dead(session: Session, now: datetime) -> bool:

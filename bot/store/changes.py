@@ -40,6 +40,13 @@ class Screen:
         changed, self._pending = frozenset(self._pending), set()
         return changed
 
+    async def wait_for(self, conversation_id: str, seconds: float) -> None:
+        """Return when this conversation may have changed, or after `seconds`."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not {conversation_id, EVERYTHING} & await self.wait(seconds):
+                    pass
+
 
 class Changes:
     """Listens on PostgreSQL and tells the screens. `dsn` is a libpq address; only ids travel."""
@@ -57,13 +64,6 @@ class Changes:
             yield screen
         finally:
             self._screens.discard(screen)
-
-    async def wait(self, conversation_id: str, seconds: float) -> None:
-        """Return when this conversation may have changed, or after `seconds`."""
-        with self.screen() as screen, suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while not {conversation_id, EVERYTHING} & await screen.wait(seconds):
-                    pass
 
     def tell(self, conversation_id: str) -> None:
         """Tell every screen."""

@@ -113,7 +113,7 @@ class _Chat:
         try:
             found = await self.mailbox.letters(session, int(after))
             if found is not None and not found:
-                await self.mailbox.wait(session, self.wait_seconds)
+                await self.mailbox.wait(session, int(after), self.wait_seconds)
                 found = await self.mailbox.letters(session, int(after))
         except Exception as error:
             log.warning("A chat's letters could not be read (%s).", type(error).__name__)

@@ -28,5 +28,5 @@ class Mailbox(Protocol):
         Dead is: left, hidden, or without a word of the person for 15 minutes. It never comes back.
         """
 
-    async def wait(self, address: str, seconds: float) -> None:
+    async def wait(self, address: str, after: int, seconds: float) -> None:
         """Return when there may be something new for this session, or after `seconds`; sooner is allowed."""

@@ -41,7 +41,7 @@ class Post:
         box = self.boxes.get(address, [])
         return None if box is None else [letter for letter in box if letter.number > after]
 
-    async def wait(self, address: str, seconds: float) -> None:
+    async def wait(self, address: str, after: int, seconds: float) -> None:
         """Until news."""
         self.waiting.set()
         await asyncio.wait_for(self.news.wait(), seconds)

@@ -154,3 +154,15 @@ async def test_the_person_is_asked_once_whether_a_human_may_write(talk: Talk) ->
     assert await talk.says("a person please", intent="talk_to_human") == ["human.nobody"]
     until = await talk.value("SELECT window_until FROM conversation")
     assert until is not None
+
+
+@pytest.mark.parametrize(
+    "burst", [("hello", "they will kill me tonight", "please"), ("they will kill me tonight", "ok")]
+)
+async def test_danger_in_a_burst_is_what_the_burst_is_answered_by(talk: Talk, burst: tuple[str, ...]) -> None:
+    for words in burst:
+        await talk.writes(words)
+    await talk.run()
+    keys = [tuple(row["keys"]) for row in await talk.rows("SELECT keys FROM outbound ORDER BY created_at")]
+    assert keys == [("em.seen.nobody", "q.emergency")]
+    assert await talk.says("1") == ["em.noted", "em.doctor"]
