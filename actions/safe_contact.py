@@ -34,7 +34,8 @@ class Stop(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """One line, and nothing more until the person writes."""
-        base.say(dispatcher, "m.stop")
+        hidden = Facts.of(tracker).view == "hidden"  # there, no sign of what was before
+        base.say(dispatcher, "m.neutral_ok" if hidden else "m.stop")
         return base.all_of([base.note_on_case("stopped"), base.go_silent(delete=False)], base.slots(loop=None))
 
 

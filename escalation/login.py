@@ -130,10 +130,13 @@ class Login:
 
         Raises:
             SignInRefused: one thing or another is wrong; which one is never said.
-            TooManyAttempts: over 5 a minute for this name, or 20 for this address.
+            TooManyAttempts: over 5 a minute for this name from this address, 30 for this name, or 20
+                for this address.
         """
         now, alias = self._clock.now(), name.strip()
-        by_name = f"login/{self._mark('login name', alias).hex()}"
+        # By name and address, so that a stranger's wrong tries do not keep the operator out; by name alone, wider.
+        by_name = f"login/{self._mark('login name', f'{alias} from {address}').hex()}"
+        await self._allow(f"login to/{self._mark('login name', alias).hex()}", now, size=30)
         await self._allow(f"login from/{self._mark('login address', address).hex()}", now, size=20)
         await self._allow(by_name, now, size=5)
         async with self._store.reading() as c:

@@ -66,7 +66,8 @@ class Queue:
             return await queue_rows.waiting_and_held(c, self._clock.now())
 
     async def view(self, case_id: UUID, operator: Operator, *, log: bool = True) -> CaseView:
-        """A case with its conversation, written down in the audit (`log=False`: a refresh).
+        """A case with its conversation, written down in the audit (`log=False`: a refresh, written
+        down only if this operator never opened it).
 
         An operator reads waiting cases and their own; a supervisor all; an admin none (C21, C22).
 
@@ -82,7 +83,7 @@ class Queue:
             contact = await conversations.contact_of(c, self._keyring, row.conversation_id)
             lines = await history.lines(c, contact, row.conversation_id)
             events = tuple(await queue_rows.events(c, case_id))
-            if log:
+            if log or not await audit.has(c, operator.id, "case.viewed", str(case_id)):
                 await self._record(c, operator, "case.viewed", case_id)
         return CaseView(row=row, lines=lines, events=events)
 

@@ -97,12 +97,12 @@ class Keyring:
 
     def press_mark(self, text: str) -> str:
         """A short signature of a button's payload: 16 characters of URL-safe base64 (96 bits)."""
-        digest = hmac.digest(self._press_key, text.encode(), "sha256")
+        digest = hmac.digest(self._press_key, text.encode("utf-8", "surrogatepass"), "sha256")
         return base64.urlsafe_b64encode(digest[:12]).decode()
 
     def press_is_ours(self, text: str, mark: str) -> bool:
         """Whether `mark` is our signature of `text`, compared in constant time."""
-        return hmac.compare_digest(self.press_mark(text).encode(), mark.encode("utf-8", "replace"))
+        return hmac.compare_digest(self.press_mark(text).encode(), mark.encode("utf-8", "surrogatepass"))
 
     def _seal_with(self, sealers: dict[bytes, Sealer], plain: bytes, where: str) -> bytes:
         return self._first + sealers[self._first].seal(plain, where)

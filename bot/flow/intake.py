@@ -33,7 +33,9 @@ log = get_logger(__name__)
 
 MOST_URGENT = 2
 
-_JUDGED = 4096  # characters judged before the provider is answered: Telegram's longest message; the turn reads all
+_JUDGED = 300
+"""Characters judged before the provider is answered, so that no text keeps others waiting; the turn reads all. What
+is longer is at least urgent: on doubt, sooner."""
 
 
 class Accepted(StrEnum):
@@ -147,7 +149,7 @@ class Intake:
     def _urgent(self, text: str) -> int:
         """How soon the turn should run. A scan that fails must not lose the message: on doubt, first in line."""
         try:
-            return self._urgency(text[:_JUDGED])
+            return max(self._urgency(text[:_JUDGED]), 1 if len(text) > _JUDGED else 0)
         except Exception as error:
             log.error("the urgency of a message could not be judged", exc_info=error)
             return MOST_URGENT

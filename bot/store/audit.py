@@ -28,6 +28,14 @@ async def record(c: AsyncConnection, *, operator_id: UUID | None, action: str, s
     await c.execute(insert(audit).values(**row, before=before, hash=link))
 
 
+async def has(c: AsyncConnection, operator_id: UUID, action: str, subject: str) -> bool:
+    """Whether an operator has done this to that before."""
+    done = select(audit.c.id).where(
+        audit.c.subject == subject, audit.c.operator_id == operator_id, audit.c.action == action
+    )
+    return (await c.execute(done.limit(1))).first() is not None
+
+
 async def head(c: AsyncConnection) -> bytes:
     """The hash of the newest row, for keeping off the host."""
     newest = select(audit.c.hash).order_by(audit.c.id.desc()).limit(1)

@@ -42,15 +42,17 @@ class SealedLetter:
 
     id: UUID
     body_sealed: bytes
-    number: int  # rises in the order of sending
+    number: int  # from 1 in each conversation, in the order of sending: it tells nothing about other people
 
 
 _LETTERS = text(
     """
-    SELECT id, body_sealed, sent_no AS number FROM outbound
-    WHERE conversation_id = :conversation AND kind = 'say' AND state IN ('sent', 'delivered')
-        AND sent_no > :after AND not_after > :now
-    ORDER BY sent_no
+    SELECT id, body_sealed, number FROM (
+        SELECT id, body_sealed, state, not_after, row_number() OVER (ORDER BY sent_no) AS number FROM outbound
+        WHERE conversation_id = :conversation AND sent_no IS NOT NULL
+    ) AS sent
+    WHERE number > :after AND state IN ('sent', 'delivered') AND not_after > :now
+    ORDER BY number
     """
 )
 _FETCHED = text("UPDATE outbound SET state = 'delivered' WHERE id = ANY(:ids) AND state = 'sent'")

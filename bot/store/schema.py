@@ -286,6 +286,7 @@ audit = Table(
     Column("subject", Text, nullable=False, comment="an id"),
     Column("before", LargeBinary, nullable=False, comment="hash of the row before"),
     Column("hash", LargeBinary, nullable=False, unique=True),
+    Index("audit_subject_idx", "subject"),
     comment="Insert only for the hotline's role; a hash chain.",
 )
 

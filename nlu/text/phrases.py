@@ -158,7 +158,8 @@ class Matcher:
             word, after = units.words[first], first + 1
             while after < len(units) and after - first < _JOINED_UP_TO:
                 joint = units.joints[after]
-                letters = len(word) == after - first and len(units.words[after]) == 1
+                # Thai, Khmer and Chinese are matched character by character anyway.
+                letters = len(word) == after - first and len(units.words[after]) == 1 and _is_latin(word[0])
                 symbol = joint is not None and joint in _SYMBOLS and after - first < 3
                 if joint is None or not (letters or symbol):
                     break
@@ -219,6 +220,11 @@ def _standing(by_rarest: Mapping[str, list[tuple[int, Phrase]]], places: _Places
     """The phrases whose rarest word stands in the text, in the order of the file: all others cannot match."""
     found = [entry for name in places for entry in by_rarest.get(name, ())]
     return [phrase for _number, phrase in sorted(found, key=lambda entry: entry[0])]
+
+
+def _is_latin(letter: str) -> bool:
+    """Basic Latin to IPA, and Vietnamese."""
+    return letter < "\u0250" or "\u1e00" <= letter <= "\u1eff"
 
 
 def _weight(word: str) -> int:

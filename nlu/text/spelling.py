@@ -46,6 +46,7 @@ class Vocabulary:
     _by_deletion: dict[str, tuple[str, ...]] = field(init=False, repr=False)
     _by_mask: dict[str, tuple[str, ...]] = field(init=False, repr=False)
     _cache: dict[str, tuple[Candidate, ...]] = field(init=False, repr=False, default_factory=dict)
+    _joined: dict[str, tuple[Candidate, ...]] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         spelt = [w for w in self.words if w[0].isalpha() and w.isprintable()]
@@ -68,9 +69,15 @@ class Vocabulary:
 
     def joined(self, word: str) -> tuple[Candidate, ...]:
         """Like `candidates` for letters that were typed apart or around a symbol ("k i l l", "r@pe"): no typos."""
-        if word in self.words:
-            return (Candidate(word),)
-        return tuple(Candidate(w, loose=True) for w in (*self._by_variant.get(word, ()), *self._disguised(word)))
+        found = self._joined.get(word)
+        if found is None:
+            if len(self._joined) > _CACHED:
+                self._joined.clear()
+            guesses = (*self._by_variant.get(word, ()), *self._disguised(word))
+            exact = (Candidate(word),)
+            found = exact if word in self.words else tuple(Candidate(w, loose=True) for w in guesses)
+            self._joined[word] = found
+        return found
 
     def _look_up(self, word: str) -> list[Candidate]:
         if word.isdecimal():

@@ -244,3 +244,15 @@ async def test_an_older_message_does_not_shorten_the_live_window(talk: Talk) -> 
     before = await talk.value("SELECT live_until FROM conversation")
     await talk.says("hello", intent="greet", at=talk.clock.now() - timedelta(minutes=10))
     assert await talk.value("SELECT live_until FROM conversation") >= before
+
+
+async def test_stop_in_a_hidden_view_shows_no_sign_of_what_was_before(talk: Talk) -> None:
+    await _open_view(talk)
+    await talk.says("hide")
+    assert await talk.says("stop") == ["m.neutral_ok"]
+
+
+async def test_a_press_with_half_a_character_in_it_is_no_answer_and_no_failure(talk: Talk) -> None:
+    await talk.says("hello", intent="greet")
+    assert await talk.says(kind="press", press="\ud800.x.y", press_ref="p") == []
+    assert await talk.case() is None

@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("hash", name=op.f("audit_hash_key")),
         comment="Insert only for the hotline's role; a hash chain.",
     )
+    op.create_index("audit_subject_idx", "audit", ["subject"], unique=False)
     op.create_table(
         "bucket",
         sa.Column(
