@@ -63,8 +63,8 @@ class DenyText(logging.Formatter):
             "level": record.levelname.lower(),
             "event": "third-party",
         }
-        if record.name.split(".")[0] in _OURS and not record.args:
-            line["event"] = str(record.msg)  # our own fixed sentences
+        if record.name.split(".")[0] in _OURS:
+            line["event"] = str(record.msg)  # our own fixed sentence, its places not filled in
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = type(record.exc_info[1]).__name__
             line["frames"] = frames_of(record.exc_info[1])
