@@ -35,7 +35,6 @@ class Facts:
     first: bool  # nothing was ever said to this contact
     view: str  # "open" | "low_trace" | "hidden"
     language: str | None  # the conversation's language, None while unsure
-    guessed: str | None  # the likeliest offered language where unsure
     triggers: tuple[str, ...]  # what alarmed in this message
     case_open: bool  # a case row exists, so somebody will read this
     closed_lately: bool  # a human closed a case of this contact within 72 hours

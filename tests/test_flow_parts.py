@@ -39,7 +39,6 @@ FACTS = {
     "first": True,
     "view": "open",
     "language": "en",
-    "guessed": "en",
     "triggers": (),
     "case_open": False,
     "closed_lately": False,

@@ -27,7 +27,6 @@ from bot.store import cases, conversations, inbound, outbound, situation
 from bot.store.attachments import keep_attachments
 from bot.store.conversations import Contact, Conversation
 from bot.store.history import inbound_place
-from bot.store.jobs import wake_delivery
 from channels.base import Channel
 from escalation import paging, roster
 from escalation.lines import Cover, truth
@@ -37,6 +36,7 @@ BACK_WITHIN = timedelta(hours=72)
 """A message this soon after a close goes to the queue (screening.md §3.15)."""
 
 HIDDEN_FOR = timedelta(hours=72)
+"""After so long a hidden view falls back to low-trace (screening.md §8.4.6)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -222,8 +222,8 @@ class Committing:
             not_after=item.now + DELETABLE,
             now=item.now,
             kind="delete",
+            wake=True,
         )
-        await wake_delivery(tx, item.conversation.id, urgent=True)
 
     async def _save(
         self,

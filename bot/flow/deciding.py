@@ -10,7 +10,7 @@ from uuid import UUID
 
 from actions.base import Facts
 from actions.opening import KEPT
-from bot.core.catalogue import MASTER, Catalogue
+from bot.core.catalogue import Catalogue
 from bot.core.values import Arrival, Say
 from bot.flow.dialogue import Heard, answer_or_unsure, choose
 from bot.flow.effects import Outcome
@@ -144,7 +144,6 @@ def _facts(situation: Situation, triggers: frozenset[str]) -> Facts:
         first=not situation.slots.get("greeted"),
         view=situation.view,
         language=situation.language,
-        guessed=situation.language or MASTER,
         triggers=tuple(sorted(triggers)),
         case_open=situation.case_open,
         closed_lately=situation.closed_lately,

@@ -148,19 +148,16 @@ async def saw(c: AsyncConnection, operator_id: UUID, now: datetime | None) -> No
     await c.execute(text("UPDATE operator SET seen_at = :now WHERE id = :id"), {"id": operator_id, "now": now})
 
 
-_COVER = text(
-    """
-    SELECT o.id, o.languages FROM operator o
-    WHERE o.active AND o.on_shift AND o.seen_at > :since AND o.role <> 'admin'
-        AND NOT EXISTS (SELECT FROM page p WHERE p.operator_id = o.id AND p.state = 'failed')
-    ORDER BY o.id
-    """
-)
+IN_COVER = """(o.active AND o.on_shift AND o.seen_at > :seen_since AND o.role <> 'admin'
+    AND NOT EXISTS (SELECT FROM page p WHERE p.operator_id = o.id AND p.state = 'failed'))"""
+"""Whether operator `o` is in the cover: the one rule by which somebody is called, paged, and said to be there."""
+
+_COVER = text(f"SELECT o.id, o.languages FROM operator o WHERE {IN_COVER} ORDER BY o.id")
 
 
 async def in_cover(c: AsyncConnection, seen_since: datetime) -> list[tuple[UUID, frozenset[str]]]:
     """Who is on shift with a screen that answered since `seen_since` and no failed page; id and languages."""
-    rows = (await c.execute(_COVER, {"since": seen_since})).all()
+    rows = (await c.execute(_COVER, {"seen_since": seen_since})).all()
     return [(row.id, frozenset(row.languages)) for row in rows]
 
 

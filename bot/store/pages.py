@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.ids import new_id
+from bot.store.operators import IN_COVER
 
 CONSOLE = "console"
 """The only target so far: the operator's live screen."""
@@ -18,12 +19,11 @@ _ADD = text(
     " VALUES (:id, :case, :operator, :target, 'made', :now)"
 )
 _MISSING = text(
-    """
+    f"""
     INSERT INTO page (id, case_id, operator_id, target, state, at)
     SELECT gen_random_uuid(), f.id, o.id, 'console', 'made', :now FROM case_file f, operator o
     WHERE f.state = 'waiting' AND (CAST(:conversation AS uuid) IS NULL OR f.conversation_id = :conversation)
-        AND o.active AND o.on_shift AND o.seen_at > :seen_since AND o.role <> 'admin'
-        AND NOT EXISTS (SELECT FROM page p WHERE p.operator_id = o.id AND p.state = 'failed')
+        AND {IN_COVER}
         AND NOT EXISTS (SELECT FROM page p WHERE p.case_id = f.id AND p.operator_id = o.id)
     """
 )

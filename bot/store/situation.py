@@ -9,15 +9,15 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.operators import IN_COVER
+
 _READ = text(
-    """
+    f"""
     SELECT
         EXISTS (SELECT FROM case_file WHERE conversation_id = :conversation AND state <> 'closed') AS case_open,
         EXISTS (SELECT FROM case_file WHERE conversation_id = :conversation AND closed_at >= :since) AS closed_since,
         ARRAY(SELECT array_to_string(o.languages, ',') FROM operator o
-            WHERE o.active AND o.on_shift AND o.seen_at > :seen_since AND o.role <> 'admin'
-                AND NOT EXISTS (SELECT FROM page p WHERE p.operator_id = o.id AND p.state = 'failed')
-        ) AS languages
+            WHERE {IN_COVER}) AS languages
     """
 )
 
