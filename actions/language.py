@@ -54,7 +54,8 @@ class Unspoken(Action):
         return "action_unspoken"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """Say so, hand it to a human, offer the languages (nlu.md §1)."""
-        base.say(dispatcher, "language.unspoken")
+        """Name it, say so once, hand it to a human, offer the languages (nlu.md §1)."""
+        written = tracker.latest_message.get("language") or {}
+        base.say(dispatcher, "language.unspoken", language=str(written.get("name", "")))
         base.ask(dispatcher, "q.language")
-        return [base.open_case("M9")]
+        return base.all_of([base.open_case("M9")], base.slots(language_named=written.get("code")))

@@ -14,7 +14,10 @@ from actions import base
 from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
 from actions.handoff import say_who_is_here
 
-KEPT = ("greet", "thanks", "affirm", "deny", "not_sure", "repeat", "out_of_scope", "change_language")
+KEPT = (
+    *("greet", "thanks", "affirm", "deny", "not_sure", "repeat", "skip", "correct", "abuse", "out_of_scope"),
+    "change_language",
+)
 
 
 class Open(Action):

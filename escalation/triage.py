@@ -44,6 +44,8 @@ INTENTS = {
     "disclose_suicidal": _both("H14"),  # plan, means and time are C3, by phrase or by U2 and U3
     "report_ransom_demand": _both("H9F"),
     "report_missing_relative": _both("M4F"),
+    "help_sent_back": _both("H13"),
+    "recruiter_under_threat": _both("H1"),
     "talk_to_human": _Means(held="H1", out="M8"),
     "help_detained": _both("M6"),  # H5 when a need is named, see `_detained`
     "ask_fines": _both("M6"),
@@ -52,6 +54,11 @@ INTENTS = {
     "ask_job_offer_check": _both("L3"),
 }
 """Intent → trigger. Signs such as a debt or long hours raise nothing alone (M2 counts two of the eleven)."""
+
+UNSURE = "H16"
+"""What an intent that means something critical raises by itself: a human looks within 15 minutes. Measured on messages
+kept apart: where it is right, phrases or the learnt voice for danger have raised the critical alarm already (1 of 432
+more), and it is wrong about every third message that only looks like danger ("my battery is dying")."""
 
 _DETAINED_NEEDS = frozenset({"C5", "H2", "H5", "H7"})
 
@@ -81,8 +88,14 @@ def _of_intents(said: Understanding, found: Collection[str], held: bool) -> Iter
         if means is None:
             continue
         trigger = means.held if held else means.out
-        if confidence >= SURE_ENOUGH[level_of(trigger)]:
-            yield _detained(found, said) if intent == "help_detained" else trigger
+        if confidence < SURE_ENOUGH[level_of(trigger)]:
+            continue
+        if intent == "help_detained":
+            yield _detained(found, said)
+        elif level_of(trigger) < Level.CRITICAL:
+            yield trigger
+        elif highest(found) != Level.CRITICAL:
+            yield UNSURE
 
 
 def _shares(said: Understanding) -> dict[str, float]:
@@ -94,7 +107,7 @@ def _shares(said: Understanding) -> dict[str, float]:
 
 def _detained(found: Collection[str], said: Understanding) -> str:
     """H5 where a need is named: no food, water or doctor, money asked, or a paper to sign; else M6."""
-    named = any(entity.kind in {"money", "document"} for entity in said.entities)
+    named = any(entity.kind in {"amount", "document"} for entity in said.entities)
     return "H5" if named or _DETAINED_NEEDS & set(found) else "M6"
 
 

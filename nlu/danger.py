@@ -6,6 +6,7 @@ It needs no model, no network and no language guess, so it works at intake and w
 
 from __future__ import annotations
 
+import gc
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from bot.core.ladder import Level, highest
 from bot.core.values import Finding
 from nlu.phrasebook import every
 from nlu.text.phrases import Hit, Matcher
-from nlu.text.script import LATIN, dominant
+from nlu.text.script import dominant
 from nlu.text.units import Units, cut
 
 UNDENIABLE = frozenset({"C4"})
@@ -30,7 +31,6 @@ _HELD = frozenset({"H1", "H11", "C1", "C6", "C8", "C9", "C12", "C15"})
 _THREATS = frozenset({"C1", "C12", "H2"})
 _MOST_OF_A_KIND = 5  # findings of one trigger and polarity that are kept: a long rant is not ten thousand reasons
 _EVERYWHERE = "en"  # people of every language mix English in
-_SCRIPTS = {"th": "Thai", "km": "Khmer", "zh": "Han"}
 _RANK = {"asserted": 0, "unsure": 1, "denied": 2}
 
 
@@ -72,37 +72,58 @@ def urgency(text: str) -> int:
 @lru_cache(maxsize=1)
 def matchers() -> tuple[Matcher, ...]:
     """One compiled matcher for each phrase file, English first; made once: call it at start, it takes seconds."""
-    made = [Matcher(material) for material in every().values()]
+    collected = gc.isenabled()
+    gc.disable()  # millions of small things that all stay: looking for rubbish among them takes half the time
+    try:
+        made = [Matcher(material) for material in every().values()]
+    finally:
+        if collected:
+            gc.enable()
     return tuple(sorted(made, key=lambda matcher: matcher.language != _EVERYWHERE))
 
 
 def _hits(units: Units, language: str | None, script: str) -> Iterable[Hit]:
-    """The hits of all languages. English words are graded by the English file, unless the person writes another."""
+    """The hits of all languages. English words are graded by the English file, unless the person writes another; what
+    that language or English calls harmless, a third language does not raise."""
     english: set[tuple[int, int]] = set()
-    for matcher in matchers():
-        hits = _trusted(matcher, units, foreign=_is_foreign(matcher.language, language, script))
-        if matcher.language == _EVERYWHERE:
-            hits = list(hits)
-            english = {(hit.start, hit.end) for hit in hits}
+    harmless: list[tuple[int, int]] = []
+    for matcher in _spoken_first(language):
+        scan = matcher.scan(units)
         spoken = language is not None and _base(language) == _base(matcher.language)
+        at_home = spoken or matcher.language == _EVERYWHERE
+        hits = list(_trusted(scan.hits, matcher, foreign=_is_foreign(matcher, language, script)))
+        if at_home:
+            harmless += scan.harmless
+        if matcher.language == _EVERYWHERE:
+            english = {(hit.start, hit.end) for hit in hits}
         for hit in hits:
-            if matcher.language == _EVERYWHERE or spoken or (hit.start, hit.end) not in english:
+            if at_home or not ((hit.start, hit.end) in english or _inside(hit, harmless)):
                 yield hit
+
+
+def _spoken_first(language: str | None) -> Iterable[Matcher]:
+    """English, then the language spoken, then all others: what the first two say bears on the rest."""
+    spoken = _base(language) if language else ""
+    return sorted(matchers(), key=lambda m: (m.language != _EVERYWHERE, _base(m.language) != spoken))
+
+
+def _inside(hit: Hit, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start <= hit.start and hit.end <= end for start, end in spans)
 
 
 def _base(language: str) -> str:
     return language.split("-")[0]
 
 
-def _is_foreign(own: str, language: str | None, script: str) -> bool:
+def _is_foreign(own: Matcher, language: str | None, script: str) -> bool:
     if language is not None:
-        return _base(own) != _base(language)
-    return bool(script) and _SCRIPTS.get(_base(own), LATIN) != script
+        return _base(own.language) != _base(language)
+    return bool(script) and own.script != script
 
 
-def _trusted(matcher: Matcher, units: Units, *, foreign: bool) -> Iterable[Hit]:
+def _trusted(hits: Iterable[Hit], matcher: Matcher, *, foreign: bool) -> Iterable[Hit]:
     """The hits of a matcher, without those that are probably a word of another language ("ban" is no "bán")."""
-    for hit in matcher.scan(units).hits:
+    for hit in hits:
         least = 8 if hit.loose else 3 if matcher.language == _EVERYWHERE else 4
         if not foreign or hit.letters >= least:
             yield hit
@@ -117,6 +138,7 @@ def _finding(hit: Hit) -> Finding:
         end=hit.end,
         time=hit.time,
         about=hit.about,
+        sign=hit.sign,
         polarity="unsure" if hit.polarity == "denied" and hit.trigger in UNDENIABLE else hit.polarity,
     )
 

@@ -3,6 +3,7 @@ judging."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import yaml
 
-_ANNOTATED = re.compile(r"\[([^\]]+)\](?:\([^)]*\)|\{[^}]*\})")
+_ANNOTATED = re.compile(r"\[([^\]]+)\](?:\(([^):]*)[^)]*\)|(\{[^}]*\}))")
 _LISTED = re.compile(r"^\s*-\s+", re.MULTILINE)
 
 
@@ -22,10 +23,11 @@ class Example:
     language: str
     intent: str
     text: str
+    entities: tuple[tuple[str, int, int], ...] = ()  # kind, start, end in `text`
 
 
 def read(folder: Path) -> list[Example]:
-    """Every example sentence under `folder/<language>/`, in a fixed order; entity marks removed.
+    """Every example sentence under `folder/<language>/`, in a fixed order; entity marks are kept beside the text.
 
     Raises:
         OSError, ValueError: a file cannot be read, or is no training file.
@@ -36,7 +38,7 @@ def read(folder: Path) -> list[Example]:
         for entry in _entries(path):
             if "intent" in entry:
                 intent = str(entry["intent"])
-                found.extend(Example(language=language, intent=intent, text=t) for t in _sentences(entry))
+                found.extend(_example(language, intent, line) for line in _sentences(entry))
     return found
 
 
@@ -58,4 +60,18 @@ def _sentences(entry: dict[str, Any]) -> list[str]:
         lines = [line for line in _LISTED.split(examples) if line.strip()]
     else:
         lines = [str(line["text"] if isinstance(line, dict) else line) for line in examples]
-    return [_ANNOTATED.sub(r"\1", " ".join(line.split())) for line in lines]
+    return [" ".join(line.split()) for line in lines]
+
+
+def _example(language: str, intent: str, line: str) -> Example:
+    """A line without its marks, and where they were."""
+    text = ""
+    last = 0
+    marks = []
+    for mark in _ANNOTATED.finditer(line):
+        text += line[last : mark.start()]
+        kind = mark[2] if mark[2] is not None else str(json.loads(mark[3]).get("entity", ""))
+        marks.append((kind, len(text), len(text) + len(mark[1])))
+        text += mark[1]
+        last = mark.end()
+    return Example(language=language, intent=intent, text=text + line[last:], entities=tuple(marks))

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tarfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from nlu.weights import META, NAMES
 
 MODEL = "model.tar.gz"
 CURRENT = "current"
-_KEPT = ("vocabulary.json", "weights.npz")
+_KEPT = ("intents.json", "intents.npz")
 _JUDGED = "judged.json"
+_DANGER = "danger_judged.json"
 
 
-def lay_out(work: Path, examples: list[Example], version: str) -> None:
-    """Beside Rasa's archive: the weights, the names, the languages, and what it was made of.
+def lay_out(work: Path, examples: list[Example], version: str, messages: Mapping[str, list[str]]) -> None:
+    """Beside Rasa's archive and what was learnt of danger: the weights, the names, the languages, and what it was
+    made of. `messages` are the labelled ones of each language: languages are learnt from them too.
 
     Raises:
         OSError, ValueError: Rasa's archive is not there, or holds no classifier of ours.
@@ -34,9 +37,14 @@ def lay_out(work: Path, examples: list[Example], version: str) -> None:
     by_language: dict[str, list[str]] = {}
     for example in examples:
         by_language.setdefault(example.language, []).append(example.text)
-    LanguageModel.learn(by_language).save(work)
     counted = {language: len(texts) for language, texts in sorted(by_language.items())}
-    _write(work / META, {"made_of": version, "languages": counted, **json.loads(trained[_JUDGED])})
+    for language, texts in messages.items():
+        by_language.setdefault(language, []).extend(texts)
+    LanguageModel.learn(by_language).save(work)
+    judged = json.loads(trained[_JUDGED])
+    voices = ["words", "meaning"] if judged["encoder"] else ["words"]
+    danger = json.loads((work / _DANGER).read_text(encoding="utf-8")) if (work / _DANGER).exists() else None
+    _write(work / META, {"made_of": version, "languages": counted, "voices": voices, **judged, "danger": danger})
 
 
 def _trained_parts(archive: Path) -> dict[str, bytes]:

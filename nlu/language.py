@@ -1,192 +1,192 @@
-"""Which language is a message in? The script decides first; among Latin-script languages, words do (`nlu.md`
-§1).
+"""Which language is a message in? The script decides first; among languages of a script, words do (`nlu.md` §1).
 
-The answer may be "not sure" (None): then the hotline offers its menu of languages. A conversation's language
-changes only on strong evidence, because "ok", a name or a pasted link says nothing.
+The answer may be "not sure" (None): then the hotline offers its menu of languages. A conversation's language changes
+only on strong evidence, because "ok", a name or a pasted link says nothing. What each message says of every language
+adds up over a conversation: that is how Malay and Indonesian are told apart.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from pathlib import Path
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-import langdetect
-from langdetect.detector_factory import DetectorFactory
-
+from nlu.language_han import chinese
 from nlu.language_model import LanguageModel, untrained
+from nlu.language_table import Language, languages
+from nlu.language_voice import second_voice, voiced
 from nlu.text.script import LATIN, dominant, weighed
 
-DetectorFactory.seed = 0  # langdetect draws at random; the same text must get the same answer
-
-OF_SCRIPT = {
-    "Thai": ("th",),
-    "Khmer": ("km",),
-    "Lao": ("lo",),
-    "Myanmar": ("my",),
-    "Devanagari": ("hi", "ne", "mr"),
-    "Bengali": ("bn", "as"),
-    "Tamil": ("ta",),
-    "Arabic": ("ur", "ar", "fa", "ps"),
-    "Hangul": ("ko",),
-    "Hiragana": ("ja",),
-    "Katakana": ("ja",),
-    "Ethiopic": ("am", "ti"),
-    "Han": ("zh-Hans", "zh-Hant", "ja"),
-}
-"""Languages of a script, the one we answer in first; a conversation already in another of them stays
-there."""
-
-ANSWER_FROM = 0.6
+ANSWER_FROM = 0.5
 """Below this the language is not told."""
 SURE_FROM = 0.9
 """Below this the second voice is asked."""
+_HEARD_FROM = 0.5
+"""What our model gives to the languages that the second voice knows; below this it is not asked."""
 CHANGE_FROM = 0.95
-"""From this a conversation's language may change, given enough words."""
+"""From this a conversation's language may change, given enough words, or earlier messages that said so too."""
 _CHANGE_WORDS = 3
 _CHANGE_LETTERS = 4
 
-_CLOSE = frozenset({"id", "ms"})
-"""Told apart by few words and understood by both peoples: together they are sure when neither is alone."""
-
-_VOICES = {"en": "en", "id": "id", "vi": "vi", "tl": "fil", "sw": "sw", "fr": "fr"}
-"""langdetect's names for the candidates it knows; it knows no Malay and takes it for Indonesian."""
+_FLOOR = -6.0
+"""The least (log) that a message, or all before it, can say against a language: people do change."""
+_FADES = 0.9
+"""What earlier messages count beside this one."""
+_HINT = -2.0
+"""What a language known otherwise (from the app) counts against all others, where no message came before."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LanguageGuess:
-    """A language (None: not sure), how sure (0..1), and the script of most letters ("" without letters)."""
+    """What a message, and those before it, say of the language."""
 
-    language: str | None
-    confidence: float
-    script: str
+    language: str | None  # None: not sure
+    confidence: float  # 0..1; measured to be how often it is right
+    script: str  # of most letters, "" without letters
+    evidence: Mapping[str, float] = field(default_factory=dict)
+    """Log of how likely each language is beside the likeliest (0), over the conversation so far; hand it in with the
+    next message. Languages as unlikely as can be are left out."""
 
 
 def canonical(code: str | None) -> str | None:
     """A language code from an app or a browser as we write it ("zh-CN" → "zh-Hans", "en-GB" → "en"); None if
     it is none."""
-    if not code or not code.isascii():
-        return None
-    parts = code.replace("_", "-").lower().split("-")
-    if parts[0] == "zh":
-        return "zh-Hant" if {"hant", "tw", "hk", "mo"} & set(parts[1:]) else "zh-Hans"
-    base = {"in": "id", "tl": "fil"}.get(parts[0], parts[0])
-    return base if base.isalpha() and 2 <= len(base) <= 3 else None
+    return languages().canonical(code)
 
 
-def detect(text: str, sticky: str | None = None, *, model: LanguageModel | None = None) -> LanguageGuess:
+def detect(
+    text: str,
+    sticky: str | None = None,
+    *,
+    model: LanguageModel | None = None,
+    evidence: Mapping[str, float] | None = None,
+) -> LanguageGuess:
     """Tell the language of a message.
 
     Args:
         text: The message as received; any string.
         sticky: The language of the conversation so far, or what the person's app says.
-        model: The trained model; the committed word lists alone where there is none yet.
+        model: The trained model; the committed languages alone where there is none yet.
+        evidence: The guess's `evidence` of the conversation's message before.
     """
+    used = model or untrained()
     script = dominant(text)
+    spoken, share = _alone(text, script, used)
+    if not spoken:
+        return LanguageGuess(
+            language=sticky if script else None, confidence=0.0, script=script, evidence=evidence or {}
+        )
+    seen = _added(spoken, sticky, evidence)
+    message = _Message(text=text, script=script, spoken=spoken, seen=seen, model=used)
+    language, confidence = message.settle(sticky, evidence)
+    return LanguageGuess(
+        language=language,
+        confidence=round(min(1.0, confidence * share), 4),
+        script=script,
+        evidence=_kept(seen),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Message:
+    text: str
+    script: str
+    spoken: Mapping[str, float]  # the chance of each language, by this message alone
+    seen: Mapping[str, float]  # … and by those before
+    model: LanguageModel
+
+    def settle(self, sticky: str | None, evidence: Mapping[str, float] | None) -> tuple[str | None, float]:
+        """The language to go on in, and how sure that is."""
+        best = max(self.seen, key=lambda code: (self._with_close(self.seen, code), self.seen[code], code))
+        if sticky is None:
+            sure = self._with_close(self.seen, best) >= ANSWER_FROM
+            return best if sure else None, self.seen[best]
+        if best == sticky or self._may_change(sticky, best, evidence or {}):
+            return best, self.seen[best]
+        return sticky, max(1 - self.seen[best], self.seen.get(sticky, 0.0))
+
+    def _may_change(self, sticky: str, best: str, evidence: Mapping[str, float]) -> bool:
+        close = self.model.table.close(best)
+        before = max((evidence.get(code, _FLOOR) for code in close), default=_FLOOR) > -1.0
+        if sticky in close:
+            return before and self.seen[best] >= CHANGE_FROM * self._with_close(self.seen, best)
+        if before and self._with_close(self.seen, best) >= CHANGE_FROM:
+            return True
+        return self._long_enough(sticky) and self._with_close(self.spoken, best) >= CHANGE_FROM
+
+    def _long_enough(self, sticky: str) -> bool:
+        if self.script == LATIN:
+            return len(self.text.split()) >= _CHANGE_WORDS
+        letters = weighed(self.text)[self.script]
+        known = self.model.table.get(sticky)
+        ours = known is not None and self.script in known.scripts
+        return letters >= 3 * (2 if ours and self.script == "Han" else _CHANGE_LETTERS)
+
+    def _with_close(self, chances: Mapping[str, float], code: str) -> float:
+        """How likely a language is, together with the one it is hard to tell from."""
+        return sum(chances.get(name, 0.0) for name in self.model.table.close(code))
+
+
+def _alone(text: str, script: str, model: LanguageModel) -> tuple[dict[str, float], float]:
+    """The chance of each language by this message alone, and how much of the message is in its script."""
     if not script:
-        return LanguageGuess(language=None, confidence=0.0, script="")
+        return {}, 0.0
     if script == LATIN:
-        language, confidence = _of_words(text, sticky, model or untrained())
-    elif script in OF_SCRIPT:
-        language, confidence = _of_script(text, script, sticky)
-    else:
-        language, confidence = sticky, 0.0
-    return LanguageGuess(language=language, confidence=round(confidence, 4), script=script)
-
-
-def _of_script(text: str, script: str, sticky: str | None) -> tuple[str | None, float]:
-    """The script's own language, unless the conversation is in another of that script, or this is but a word
-    or two."""
+        return _of_words(text, model), 1.0
+    of_script = model.table.of_script(script)
     letters = weighed(text)
     share = letters[script] / sum(letters.values())
+    if script == "Han":
+        return chinese(text, model.table), share
     if script in {"Hiragana", "Katakana"}:
         share = 1.0  # Han beside kana is Japanese too
-    if sticky is not None and sticky not in OF_SCRIPT[script] and letters[script] < 3 * _CHANGE_LETTERS:
-        return sticky, 1 - share / 2
-    if script == "Han":
-        return _chinese(text, sticky)
-    if sticky in OF_SCRIPT[script]:
-        return sticky, share
-    return OF_SCRIPT[script][0], share
+    return model.chances(text, script) or _priors(of_script), share
 
 
-def _chinese(text: str, sticky: str | None) -> tuple[str, float]:
-    """Simplified or Traditional, by the characters that only one of them has."""
-    simplified = sum(map(_only_simplified, text))
-    traditional = sum(map(_only_traditional, text))
-    if simplified == traditional:
-        return (sticky, 0.6) if sticky in OF_SCRIPT["Han"] else ("zh-Hans", 0.6)
-    if sticky == "ja" and traditional < simplified + 2:
-        return "ja", 0.6
-    share = max(simplified, traditional) / (simplified + traditional)
-    return ("zh-Hans" if simplified > traditional else "zh-Hant"), share
+def _priors(of_script: tuple[Language, ...]) -> dict[str, float]:
+    total = sum(language.prior for language in of_script)
+    return {language.code: language.prior / total for language in of_script}
 
 
-@lru_cache(maxsize=8192)
-def _only_simplified(character: str) -> bool:
-    return _in(character, "gb2312") and not _in(character, "big5")
+def _of_words(text: str, model: LanguageModel) -> dict[str, float]:
+    """Our model; where it is not sure among the languages that langdetect knows, both, weighed two to one.
+
+    What our model gives to languages that langdetect does not know stays theirs; of two close ones it knows but one,
+    so how they share is ours to say.
+    """
+    chances, table = model.chances(text), model.table
+    groups = {code: table.close(code) & chances.keys() for code in voiced(table) if code in chances}
+    ours = {code: sum(chances[name] for name in group) for code, group in groups.items()}
+    mass = sum(ours.values())
+    if mass < _HEARD_FROM or max(ours.values()) >= SURE_FROM * mass:
+        return chances
+    heard = second_voice(text, table)
+    for code, group in groups.items() if heard else ():
+        mixed = (2 * ours[code] + mass * heard.get(code, 0.0)) / 3
+        for name in group:
+            chances[name] *= mixed / ours[code]
+    return chances
 
 
-@lru_cache(maxsize=8192)
-def _only_traditional(character: str) -> bool:
-    return _in(character, "big5") and not _in(character, "gb2312")
+def _added(spoken: Mapping[str, float], sticky: str | None, evidence: Mapping[str, float] | None) -> dict[str, float]:
+    """This message and what was known before it, as one chance for each language."""
+    if evidence:
+        before, least = {code: _FADES * max(_FLOOR, min(0.0, log)) for code, log in evidence.items()}, _FADES * _FLOOR
+    elif sticky:
+        before, least = {sticky: 0.0}, _HINT
+    else:
+        return dict(spoken)
+    scores = {
+        code: max(2 * _FLOOR, math.log(spoken.get(code, 0.0) + 1e-12)) + before.get(code, least)
+        for code in spoken.keys() | before.keys()
+    }
+    highest = max(scores.values())
+    raised = {code: math.exp(score - highest) for code, score in scores.items()}
+    total = sum(raised.values())
+    return {code: weight / total for code, weight in sorted(raised.items())}
 
 
-def _in(character: str, codec: str) -> bool:
-    """Whether a national character set has a character: GB 2312 is simplified, Big5 is traditional."""
-    if not "\u4e00" <= character <= "\u9fff":
-        return False
-    try:
-        character.encode(codec)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _of_words(text: str, sticky: str | None, model: LanguageModel) -> tuple[str | None, float]:
-    chances = model.chances(text)
-    if not chances:
-        return sticky, 0.0
-    best, confidence = _best(chances)
-    if confidence < SURE_FROM:
-        best, confidence = _with_second_voice(text, chances)
-    if sticky is not None and best != sticky:
-        enough = len(text.split()) >= _CHANGE_WORDS and confidence >= CHANGE_FROM
-        if not enough or {best, sticky} == _CLOSE:
-            return sticky, max(1 - confidence, chances.get(sticky, 0.0))
-    if sticky is None and confidence < ANSWER_FROM:
-        return None, confidence
-    return best, confidence
-
-
-def _best(chances: dict[str, float]) -> tuple[str, float]:
-    """The likeliest language and how sure it is; Indonesian and Malay vouch for each other."""
-    close = sum(chances.get(name, 0.0) for name in _CLOSE)
-    best = max(chances, key=lambda name: (close if name in _CLOSE else chances[name], chances[name], name))
-    return best, close if best in _CLOSE else chances[best]
-
-
-def _with_second_voice(text: str, chances: dict[str, float]) -> tuple[str, float]:
-    """Our model and langdetect, weighed two to one."""
-    heard = _second_voice(text)
-    mixed = {name: (2 * chance + heard.get(name, 0.0)) / 3 for name, chance in chances.items()} if heard else chances
-    return _best(mixed)
-
-
-def _second_voice(text: str) -> dict[str, float]:
-    """langdetect's chances for the candidates it knows; empty where it finds nothing to go by."""
-    detector = _factory().create()
-    detector.append(text)
-    try:
-        return {_VOICES[heard.lang]: float(heard.prob) for heard in detector.get_probabilities()}
-    except langdetect.LangDetectException:
-        return {}
-
-
-@cache
-def _factory() -> DetectorFactory:
-    """langdetect with the candidates' profiles alone: quicker, and "I love you" cannot become Slovak."""
-    profiles = Path(langdetect.__file__).parent / "profiles"
-    factory = DetectorFactory()
-    factory.load_json_profile([(profiles / name).read_text(encoding="utf-8") for name in _VOICES])
-    return factory
+def _kept(seen: Mapping[str, float]) -> dict[str, float]:
+    highest = max(seen.values())
+    logs = {code: math.log(chance / highest) for code, chance in seen.items() if chance > 0}
+    return {code: round(score, 2) for code, score in sorted(logs.items()) if score > _FLOOR}

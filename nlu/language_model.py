@@ -1,93 +1,84 @@
-"""Which Latin-script language a few words are in: naive Bayes over words and their pieces (`nlu.md` §1).
+"""Which of the languages of a script a few words are in: naive Bayes over words and their pieces (`nlu.md` §1).
 
-It knows the committed word lists from the start and learns from our own training sentences when they are
-trained. Vietnamese typed without marks is a class of its own, because no library knows it; its answer is
-"vi".
+It knows the committed languages from the start and learns from our own training sentences when they are trained. A
+language has several kinds of text, each counted apart and answered as the one language: "vi:plain" is Vietnamese
+without marks, which no library knows; "km:Latn" Khmer in Latin letters; "id:taught" our training sentences, whose
+manner is not that of the committed ones.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-import yaml
-
+from nlu.language_bayes import Bayes, Counts
+from nlu.language_spelling import spellings
+from nlu.language_table import Language, Languages, languages
 from nlu.text.features import piece_features
 from nlu.text.normalise import normalise, plain
 from nlu.text.script import LATIN, dominant, script_of
 from nlu.text.tokens import words
 
 FILE = "languages.json.gz"
-UNMARKED = "vi-plain"
 
-_WORDS = Path(__file__).with_name("language_words.yml")
-_OWN = 0.9
-"""How much of a feature's probability is the class's own; the rest is the mean of all classes
-(Jelinek-Mercer)."""
+_WORD_WEIGHT = 3
+"""A whole word says more than its pieces: measured, a point more."""
 _ROMANISED_FROM = 20
 """Sentences in Latin letters from which a language of another script is told by them."""
-_HEAT = 6.0
-"""A letter counts in up to ten pieces and a word, so that plain posteriors are far too sure; scores are
-divided by this."""
+_ROMANISED_PRIOR = 0.6
+"""How likely Latin letters of a language with another script are, beside 1 for a language of Latin letters."""
+_MARKED = "vi"
+"""Its marks are often left out, and without them it looks like another language."""
 
 
 @dataclass(frozen=True)
 class LanguageModel:
-    """Counts of features for each class, and the log probabilities made of them."""
+    """For each script, the counts of its kinds of text."""
 
-    counts: Mapping[str, Mapping[str, int]]  # class -> feature -> how often
-    classes: tuple[str, ...]
-    rows: Mapping[str, int]
-    logs: Any  # float32 (features, classes)
+    counts: Mapping[str, Counts]
+    table: Languages
 
     @classmethod
-    def of(cls, counts: Mapping[str, Mapping[str, int]]) -> LanguageModel:
-        """Turn counts into a model."""
-        classes = tuple(sorted(counts))
-        rows = {f: i for i, f in enumerate(sorted({f for counted in counts.values() for f in counted}))}
-        shares = np.zeros((len(rows), len(classes)))
-        for column, name in enumerate(classes):
-            total = sum(counts[name].values())
-            for feature, number in counts[name].items():
-                shares[rows[feature], column] = number / total
-        common = shares.mean(axis=1, keepdims=True)
-        logs = np.log(_OWN * shares + (1 - _OWN) * common).astype(np.float32)
-        return cls(counts=counts, classes=classes, rows=rows, logs=logs)
+    def learn(
+        cls, sentences: Mapping[str, Iterable[str]] | None = None, *, table: Languages | None = None
+    ) -> LanguageModel:
+        """The committed languages, and what these sentences (of each language) add.
 
-    @classmethod
-    def learn(cls, sentences: Mapping[str, Iterable[str]]) -> LanguageModel:
-        """The word lists, and what these sentences (of each language) add.
-
-        Of languages in other scripts only what is typed in Latin letters counts ("khnhom jong tov phteah").
+        A language is told by its script where no other has it. Of one in another script, sentences in Latin letters
+        ("khnhom jong tov phteah") are learnt too, unless they are English, which people of all languages mix in.
         """
-        counts = {name: Counter(counted) for name, counted in _seeds().items()}
-        for language, texts in sentences.items():
-            latin = [text for text in texts if dominant(text) == LATIN]
-            if language not in counts and len(latin) < _ROMANISED_FROM:
-                continue
-            for name, form in (pair for text in latin for pair in _forms(language, text)):
-                counts.setdefault(name, Counter()).update(language_features(form))
-        return cls.of(counts)
+        known = table or languages()
+        counts = _committed(known)
+        seed = cls(counts={script: dict(kinds) for script, kinds in counts.items()}, table=known)
+        for code, texts in sorted((sentences or {}).items()):
+            language = known.get(code)
+            if language is not None:
+                _add(counts, language, list(texts), seed)
+        return cls(counts=counts, table=known)
 
-    def chances(self, text: str) -> dict[str, float]:
-        """The probability of each language, unmarked Vietnamese merged into "vi"; empty without a known
-        piece."""
-        found = [row for row in map(self.rows.get, language_features(text)) if row is not None]
-        if not found:
-            return {}
-        scores = self.logs[found].sum(axis=0, dtype=np.float64) / _HEAT
-        raised = np.exp(scores - scores.max())
-        merged: Counter[str] = Counter()
-        for name, chance in zip(self.classes, raised / raised.sum(), strict=True):
-            merged["vi" if name == UNMARKED else name] += float(chance)  # type: ignore[assignment]
-        return dict(merged)
+    @cached_property
+    def scripts(self) -> Mapping[str, Bayes]:
+        """The model of each script that several kinds of text share."""
+        return {script: Bayes.of(kinds) for script, kinds in self.counts.items() if len(kinds) > 1}
+
+    def chances(self, text: str, script: str = LATIN) -> dict[str, float]:
+        """The probability of each language of a script; empty where nothing in the text is known."""
+        bayes = self.scripts.get(script)
+        scores = bayes.scores(language_features(text, script)) if bayes else {}
+        merged: dict[str, float] = {}
+        for kind, score in scores.items():
+            code, _, manner = kind.partition(":")
+            known = self.table.get(code)
+            prior = _ROMANISED_PRIOR if manner == "Latn" else known.prior if known else 1.0
+            merged[code] = merged.get(code, 0.0) + prior * math.exp(score)
+        total = sum(merged.values())
+        return {code: chance / total for code, chance in merged.items()}
 
     def save(self, folder: Path) -> None:
         """Write the counts into an existing folder; the same counts give the same bytes."""
@@ -101,32 +92,61 @@ class LanguageModel:
         Raises:
             OSError, ValueError: the file is missing or broken.
         """
-        return cls.of(json.loads(gzip.decompress((folder / FILE).read_bytes())))
+        counts = json.loads(gzip.decompress((folder / FILE).read_bytes()))
+        if not isinstance(counts, dict) or LATIN not in counts:
+            raise ValueError(f"{FILE} holds no languages")
+        return cls(counts=counts, table=languages())
 
 
-def language_features(text: str) -> list[str]:
-    """Latin-script words and their pieces; words with digits and words of other scripts tell nothing here."""
-    parts = [w for w in words(normalise(text)) if all(script_of(c) in {LATIN, ""} and not c.isdigit() for c in w)]
-    return [f"w:{part}" for part in parts] + piece_features(parts)
+def language_features(text: str, script: str = LATIN) -> list[str]:
+    """The words of one script and their pieces; words with digits and words of other scripts tell nothing."""
+    parts = [w for w in words(normalise(text)) if all(script_of(c) in {script, ""} and not c.isdigit() for c in w)]
+    return [f"w:{part}" for part in parts] * _WORD_WEIGHT + piece_features(parts)
 
 
-@cache
+@lru_cache(maxsize=1)
 def untrained() -> LanguageModel:
-    """The model of the committed word lists alone."""
-    return LanguageModel.of(_seeds())
+    """The model of the committed languages alone."""
+    return LanguageModel.learn()
 
 
-def _forms(language: str, text: str) -> list[tuple[str, str]]:
-    if language != "vi":
-        return [(language, text)]
-    return [("vi", text), (UNMARKED, plain(normalise(text)))]
-
-
-@cache
-def _seeds() -> dict[str, Counter[str]]:
-    listed: dict[str, str] = yaml.safe_load(_WORDS.read_text(encoding="utf-8"))
-    counts: dict[str, Counter[str]] = {}
-    for language, text in listed.items():
-        for name, form in _forms(language, text):
-            counts[name] = Counter(language_features(form))
+def _committed(table: Languages) -> dict[str, dict[str, Counter[str]]]:
+    counts: dict[str, dict[str, Counter[str]]] = {}
+    for language in table:
+        for script in language.scripts:
+            if script == LATIN or (script != "Han" and len(table.of_script(script)) > 1):
+                for text in filter(None, (language.words, *language.sentences)):
+                    _count(counts, script, language.code, text)
+        for text in language.romanised:
+            _count_romanised(counts, language.code, text)
     return counts
+
+
+def _add(counts: dict[str, dict[str, Counter[str]]], language: Language, texts: list[str], seed: LanguageModel) -> None:
+    """What somebody else's sentences of one language add."""
+    latin = [text for text in texts if dominant(text) == LATIN]
+    if LATIN in language.scripts:
+        kind = f"{language.code}:taught" if language.sentences else language.code
+        for text in latin:
+            _count(counts, LATIN, kind, text)
+        return
+    romanised = [text for text in latin if seed.chances(text).get("en", 0.0) < 0.5]
+    if language.romanised or len(romanised) >= _ROMANISED_FROM:
+        for text in romanised:
+            _count_romanised(counts, language.code, text)
+    for script in set(language.scripts) & counts.keys():
+        for text in texts:
+            if dominant(text) == script:
+                _count(counts, script, language.code, text)
+
+
+def _count(counts: dict[str, dict[str, Counter[str]]], script: str, kind: str, text: str) -> None:
+    kinds = counts.setdefault(script, {})
+    kinds.setdefault(kind, Counter()).update(language_features(text, script))
+    if kind == _MARKED:
+        kinds.setdefault(f"{kind}:plain", Counter()).update(language_features(plain(normalise(text)), script))
+
+
+def _count_romanised(counts: dict[str, dict[str, Counter[str]]], code: str, text: str) -> None:
+    for spelt in (text, *spellings(text)):
+        _count(counts, LATIN, f"{code}:Latn", spelt)

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+_TEXT = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the one written in C where PyYAML has it: ten times quicker
+
 PHRASES = Path(__file__).parent / "phrases"
 
 
@@ -18,7 +20,7 @@ def read(path: Path) -> Mapping[str, Any]:
     Raises:
         ValueError: the file is no phrase file.
     """
-    material = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - makes text only
+    material = yaml.load(path.read_text(encoding="utf-8"), Loader=_TEXT)  # noqa: S506 - makes text only
     if not isinstance(material, dict) or not isinstance(material.get("language"), str):
         raise ValueError(f"{path.name} is no phrase file")
     return material

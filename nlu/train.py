@@ -10,29 +10,46 @@ import fcntl
 import hashlib
 import json
 import os
-import re
 import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
-from nlu.examples import read, training_files
-from nlu.laid_out import CURRENT, MODEL, lay_out, make_newest
+from nlu.evaluate.sets import training_messages
+from nlu.examples import Example, read, training_files
+from nlu.laid_out import MODEL, lay_out, make_newest
+from nlu.language_table import messages
+from nlu.learning import run
+from nlu.places import SECRET, Paths, serve_command, small_environment
+from nlu.text import meaning
+from nlu.text.kept import KeptVectors
+from nlu.text.marks import with_unmarked
 from nlu.weights import META, Classifier
+
+__all__ = ["SECRET", "Paths", "ensure_trained", "made_of", "serve_command", "small_environment", "train", "up_to_date"]
 
 Progress = Callable[[float, str], None]
 """Told how much is done (0..1) and what is being done."""
 
-FORMAT = "1"
+FORMAT = "2"
 """Raise it when what training writes changes, so that every model is made anew."""
 
-SECRET = "HOTLINE_NLU_SECRET"  # noqa: S105 - the name of the variable that `nlu.components.serve` reads
-_SHARED = ("normalise.py", "script.py", "tokens.py", "features.py", "linear.py", "names.py")
-_STEP = re.compile(r"hotline progress (\d+)/(\d+)")
+_SHARED = (
+    "normalise.py",
+    "han.py",
+    "script.py",
+    "tokens.py",
+    "features.py",
+    "meaning.py",
+    "linear.py",
+    "marks.py",
+    "kept.py",
+    "names.py",
+    "found.py",
+    "quantities.py",
+)
 
 
 class TrainingFailed(RuntimeError):
@@ -40,38 +57,6 @@ class TrainingFailed(RuntimeError):
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or (self.__doc__ or "").strip())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Paths:
-    """Where things are."""
-
-    root: Path  # the project: Rasa finds `nlu.components` here
-    data: Path  # <language>/*.yml
-    config: Path  # the pipeline
-    models: Path  # everything trained; may be deleted at any time
-    python: Path  # of the environment that Rasa is installed in
-
-    @classmethod
-    def of(cls, root: Path, *, models: Path | None = None) -> Paths:
-        """The usual places under the project's folder."""
-        return cls(
-            root=root,
-            data=root / "nlu" / "data",
-            config=root / "config.yml",
-            models=models or root / "models",
-            python=root / ".venv-nlu" / "bin" / "python",
-        )
-
-    @property
-    def current(self) -> Path:
-        """The newest model's folder (a link)."""
-        return self.models / CURRENT
-
-    @property
-    def model(self) -> Path:
-        """The newest model as Rasa loads it."""
-        return self.current / MODEL
 
 
 def made_of(paths: Paths) -> str:
@@ -82,13 +67,14 @@ def made_of(paths: Paths) -> str:
         paths.config,
         *sorted((here / "components").glob("*.py")),
         *(here / "text" / name for name in _SHARED),
-        here / "language_model.py",
-        here / "language_words.yml",
+        *sorted(path for path in here.glob("language_*") if path.is_file()),
+        *sorted(path for path in here.glob("language*/*") if path.is_file()),
         here / "requirements.txt",
+        *sorted(paths.messages.glob("*.tsv")),
     ]
     named = [(path.name, path) for path in sources if path.exists()]
     named += [(path.relative_to(paths.data).as_posix(), path) for path in training_files(paths.data)]
-    digest = hashlib.sha256(FORMAT.encode())
+    digest = hashlib.sha256(f"{FORMAT} {meaning.name()}".encode())
     for name, path in named:
         digest.update(f"\0{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
@@ -133,9 +119,12 @@ def train(paths: Paths, progress: Progress = lambda done, what: None) -> None:
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
+        (paths.models / "train.log").unlink(missing_ok=True)
+        _encode(paths, examples, progress)
         _run_rasa(paths, work, progress)
+        _learn_danger(paths, work, examples, progress)
         progress(0.97, "laying out the weights")
-        lay_out(work, examples, version)
+        lay_out(work, examples, version, messages(paths.messages))
         Classifier.load(work)  # what the worker cannot read is no model
         make_newest(paths.models, work, version)
     finally:
@@ -143,73 +132,43 @@ def train(paths: Paths, progress: Progress = lambda done, what: None) -> None:
     progress(1.0, "done")
 
 
-def serve_command(paths: Paths, port: int, secret: str) -> tuple[list[str], dict[str, str]]:
-    """What the supervisor starts: stock `rasa run` on the loopback. The secret is in the environment alone.
-
-    Returns the argument vector and the whole environment; run it in `paths.models`.
-    """
-    argv = [str(paths.python), "-m", "nlu.components.serve", "run", "--enable-api", "-i", "127.0.0.1"]
-    argv += ["-p", str(port), "-m", str(paths.model)]
-    return argv, {**small_environment(paths), SECRET: secret}
-
-
-def small_environment(paths: Paths) -> dict[str, str]:
-    """All that Rasa gets to know: no key, no database address, a home of its own, nothing to report to."""
-    home = paths.models / ".home"
-    home.mkdir(parents=True, exist_ok=True)
-    machine = {name: value for name, value in os.environ.items() if name.startswith(("OPENBLAS_", "OMP_"))}
-    return {
-        **machine,
-        "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "HOME": str(home),
-        "MPLCONFIGDIR": str(home),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(paths.root),
-        "PYTHONUNBUFFERED": "1",
-        "PYTHONWARNINGS": "ignore",
-        "RASA_TELEMETRY_ENABLED": "false",
-        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "",
-    }
+def _encode(paths: Paths, examples: list[Example], progress: Progress) -> None:
+    """The meaning of every sentence, once, for all that learn from them."""
+    said = [*(example.text for example in examples), *(m.text for m in training_messages(paths.messages.parent))]
+    texts, _ = with_unmarked(said)
+    kept = KeptVectors(paths.vectors)
+    kept.of(texts, lambda done, of: progress(0.01 + 0.48 * done / of, "reading the sentences"))
+    kept.keep()
 
 
 def _run_rasa(paths: Paths, work: Path, progress: Progress) -> None:
-    progress(0.01, "starting Rasa")
-    command = [str(paths.python), "-m", "nlu.components.learn", "nlu", "--nlu", str(paths.data)]
-    command += ["--config", str(paths.config), "--out", str(work), "--fixed-model-name", "model"]
-    with (paths.models / "train.log").open("w", encoding="utf-8") as kept:
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
-            command,
-            cwd=work,
-            env=small_environment(paths),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-        )
-        with _ended(process):
-            for line in process.stdout or ():
-                kept.write(line)
-                if step := _STEP.search(line):
-                    progress(0.1 + 0.85 * int(step[1]) / int(step[2]), "learning what people ask")
-            process.wait()
-    if process.returncode != 0 or not (work / MODEL).exists():
+    progress(0.5, "starting Rasa")
+    module = ["nlu.components.learn", "nlu", "--nlu", str(paths.data)]
+    module += ["--config", str(paths.config), "--out", str(work), "--fixed-model-name", "model"]
+    _run(paths, work, module, lambda share: progress(0.55 + 0.35 * share, "learning what people ask"))
+    if not (work / MODEL).exists():
         raise TrainingFailed
 
 
-@contextmanager
-def _ended(process: subprocess.Popen[str]) -> Iterator[None]:
-    """Whatever happens inside, the process does not outlive it."""
-    try:
-        yield
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+def _learn_danger(paths: Paths, work: Path, examples: list[Example], progress: Progress) -> None:
+    """The learnt voice for danger; without labelled messages there is none."""
+    messages = training_messages(paths.messages.parent)
+    if not messages:
+        return
+    progress(0.9, "learning danger")
+    given = {
+        "messages": [(message.labels[0], message.text) for message in messages],
+        "examples": [(example.intent, example.text) for example in examples],
+    }
+    module = ["nlu.components.danger", str(work)]
+    _run(paths, work, module, lambda share: progress(0.9 + 0.06 * share, "learning danger"), json.dumps(given))
+
+
+def _run(paths: Paths, work: Path, module: list[str], progress: Callable[[float], None], given: str = "") -> None:
+    command = [str(paths.python), "-m", *module]
+    environment = small_environment(paths)
+    if run(command, environment, work, given, kept=paths.models / "train.log", progress=progress) != 0:
+        raise TrainingFailed
 
 
 @contextmanager

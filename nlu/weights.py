@@ -11,10 +11,13 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nlu.language_model import LanguageModel
-from nlu.text.linear import LinearModel
-from nlu.text.names import Name, NameFinder
+from nlu.text import meaning
+from nlu.text.found import Name
+from nlu.text.linear import Heads, Ranking
+from nlu.text.names import NameFinder
 
 log = logging.getLogger(__name__)
 
@@ -23,16 +26,43 @@ NAMES = "names.json"
 DEFAULT_THRESHOLD = 0.35
 """Where training had too few sentences to choose one."""
 
+UNSURE = "H16"
+"""The trigger for "not sure whether anyone is in danger"."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """What the learnt voice has to say about danger."""
+
+    trigger: str  # the likeliest critical one, or `UNSURE`
+    chance: float  # that the message is critical
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The thresholds of one head."""
+
+    intent: float  # the confidence from which an intent is believed
+    high: float = 2.0  # the chance of danger from which a human has to look; 2 is out of reach
+    critical: float = 2.0  # and from which it counts as critical
+
 
 @dataclass(frozen=True, kw_only=True)
 class Classifier:
-    """Everything that was trained, ready to answer. Frozen: a new training makes a new one."""
+    """Everything that was trained, ready to answer. Frozen: a new training makes a new one.
 
-    model: LinearModel
+    A message's vector (`vector`, a call to C of some 10 ms that lets other threads run) serves all questions. Without
+    one (no encoder here, or another than the model was trained with) each question has a head that does with words.
+    """
+
+    intents: Heads
+    danger: Heads | None  # None: trained without labelled messages
+    triggers: Heads | None
     finder: NameFinder
     synonyms: Mapping[str, str]  # lower-case spelling -> the one name
     languages: LanguageModel
-    threshold: float  # the confidence from which an intent is believed
+    encoder: meaning.Encoder | None
+    chosen: Mapping[bool, Chosen]  # by whether the message has a vector
     version: str  # what it was made of; equal inputs give equal versions
 
     @classmethod
@@ -44,25 +74,61 @@ class Classifier:
         """
         meta = json.loads((path / META).read_text(encoding="utf-8"))
         names = json.loads((path / NAMES).read_text(encoding="utf-8"))
-        chosen = meta["threshold"]
         return cls(
-            model=LinearModel.load(path),
+            intents=Heads.load(path, "intents"),
+            danger=_heads(path, "danger"),
+            triggers=_heads(path, "triggers"),
             finder=NameFinder(names["listed"]),
             synonyms=names["synonyms"],
             languages=LanguageModel.load(path),
-            threshold=DEFAULT_THRESHOLD if chosen is None else float(chosen),
+            encoder=meaning.encoder() if meta["encoder"] and meta["encoder"] == meaning.name() else None,
+            chosen={False: _chosen(meta, "plain"), True: _chosen(meta, "full")},
             version=str(meta["made_of"]),
         )
 
-    def rank(self, text: str) -> tuple[tuple[str, float], ...]:
+    @property
+    def threshold(self) -> float:
+        """The confidence from which an intent is believed, with what is there."""
+        return self.chosen[self.encoder is not None].intent
+
+    def vector(self, text: str) -> Any:
+        """The message's meaning, None where it cannot be had. Blocks: call it in a thread. Never raises."""
+        try:
+            return self.encoder.vector(text) if self.encoder else None
+        except Exception as error:  # then words have to do
+            log.error("the encoder failed (%s)", type(error).__name__)
+            return None
+
+    def rank(self, text: str, vector: Any = None) -> Ranking:
         """Every intent with its probability, best first; () where there is nothing to go by."""
-        return self.model.rank(text)
+        return self.intents.rank(text, vector)
+
+    def alarm(self, text: str, vector: Any = None) -> Alarm | None:
+        """Whether the message sounds critical, to one who has read only labelled messages and no phrases."""
+        ranking = self.danger.rank(text, vector) if self.danger else ()
+        chance = dict(ranking).get("critical", 0.0)
+        chosen = self.chosen[vector is not None]
+        if chance < chosen.high:
+            return None
+        likeliest = self.triggers.rank(text, vector) if self.triggers and chance >= chosen.critical else ()
+        return Alarm(trigger=likeliest[0][0] if likeliest else UNSURE, chance=chance)
 
     def names(self, text: str) -> list[Name]:
         """The names mentioned, each in its one spelling."""
         return [
             Name(n.kind, self.synonyms.get(n.listed.lower(), n.listed), n.start, n.end) for n in self.finder.find(text)
         ]
+
+
+def _heads(path: Path, name: str) -> Heads | None:
+    return Heads.load(path, name) if (path / f"{name}.json").exists() else None
+
+
+def _chosen(meta: Mapping[str, Any], head: str) -> Chosen:
+    intent = (meta.get(head) or meta.get("plain") or {}).get("threshold")
+    danger = (meta.get("danger") or {}).get(head) or {}
+    thresholds = {name: float(danger[name]) for name in ("high", "critical") if name in danger}
+    return Chosen(intent=DEFAULT_THRESHOLD if intent is None else float(intent), **thresholds)
 
 
 class ModelFolder:

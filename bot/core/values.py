@@ -78,6 +78,7 @@ class Finding:
     time: Literal["now", "past", "threat", "unsure"] = "unsure"
     about: Literal["me", "other", "unsure"] = "unsure"
     polarity: Literal["asserted", "denied", "unsure"] = "asserted"
+    sign: str = ""  # which of several signs under one trigger ("documents"); "" where it does not matter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +104,7 @@ class Understanding:
     entities: tuple[Entity, ...] = ()
     findings: tuple[Finding, ...] = ()
     source: Literal["rasa", "worker", "none"] = "none"
+    language_evidence: Mapping[str, float] = field(default_factory=dict)  # see `nlu.language.LanguageGuess`
 
 
 @dataclass(frozen=True, kw_only=True)

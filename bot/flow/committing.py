@@ -28,7 +28,7 @@ from bot.store.attachments import keep_attachments
 from bot.store.conversations import Contact, Conversation
 from bot.store.history import inbound_place
 from channels.base import Channel
-from escalation import paging, roster
+from escalation import paging, risk, roster
 from escalation.lines import Cover, truth
 from escalation.triage import level_of_findings
 
@@ -89,7 +89,9 @@ class Committing:
         outcome = await decide(item.arrival, hearing, stands, runner=self._runner, rules=self._rules)
         if not await self._store_message(tx, item):
             raise StaleConversation
-        await self._raise(tx, item, stands.triggers, outcome, case_open=stands.case_open)
+        # What a question's answer says is a sign too.
+        stands = replace(stands, risk=risk.remember(stands.risk, outcome.triggers, item.now))
+        await self._raise(tx, item, stands, outcome)
         if outcome.silence or _hides(item, outcome):
             await outbound.cancel_all(tx, item.conversation.id, item.now)
         if outcome.delete and item.channel.features.deletes:
@@ -109,6 +111,8 @@ class Committing:
             understanding=hearing.understanding,
             held_or_unknown=slots.get("mode") not in free,
         )
+        signs = {f.sign for f in hearing.findings if f.sign and f.polarity != "denied"}
+        table = risk.remember(risk.read(item.state.get("risk")), triggers | signs, item.now)
         known = await situation.read(
             tx,
             conversation.id,
@@ -127,7 +131,9 @@ class Committing:
             case_open=known.case_open,
             closed_lately=known.closed_since and not known.case_open,
             truth=truth(Cover(on_shift=known.languages), language),
-            triggers=triggers,
+            triggers=triggers | risk.grown(table, item.now),
+            risk=table,
+            languages=hearing.understanding.language_evidence or item.state.get("languages") or {},
             now=item.now,
         )
 
@@ -147,11 +153,10 @@ class Committing:
             await cases.note(tx, kind="blocked", now=item.now, conversation_id=item.conversation.id)
         return first
 
-    async def _raise(
-        self, tx: AsyncConnection, item: Item, alarm: frozenset[str], outcome: Outcome, *, case_open: bool
-    ) -> None:
+    async def _raise(self, tx: AsyncConnection, item: Item, stands: Situation, outcome: Outcome) -> None:
         """The alarm: always raised, whatever the view shows (design §2.13)."""
-        triggers = alarm | outcome.triggers
+        case_open = stands.case_open
+        triggers = stands.triggers | outcome.triggers | risk.grown(stands.risk, item.now)
         if item.late and item.arrival.kind.is_a_word_of_the_person:
             triggers = triggers or frozenset({"H16"})  # it is not answered, so a human has to see it
         if triggers:
@@ -234,6 +239,8 @@ class Committing:
         rendered: Rendered | None,
     ) -> bool:
         state = dict(item.state)
+        state["risk"] = risk.written(stands.risk)
+        state["languages"] = {} if outcome.language else dict(stands.languages)  # what a person chose is not outvoted
         state["slots"] = {**stands.slots, **outcome.slots, **_since_when_hidden(item, outcome)}
         if rendered is not None or outcome.silence or outcome.actions:
             state["question"] = saved_question(rendered.asked) if rendered else None

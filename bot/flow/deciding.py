@@ -18,6 +18,8 @@ from bot.flow.hearing import Hearing
 from bot.flow.runner import Runner
 from bot.flow.window import SAFE_HOUR
 from escalation.lines import HumanTruth
+from escalation.risk import Table
+from nlu.language_table import languages
 
 _CAMBODIA = timezone(timedelta(hours=7))  # no summer time
 _SURE = 0.6  # language confidence from which a language that we do not speak is named as such
@@ -39,19 +41,24 @@ class Situation:
     closed_lately: bool
     truth: HumanTruth
     triggers: frozenset[str]
+    risk: Table  # every sign of the conversation so far, this message's among them
+    languages: Mapping[str, float]  # what the messages so far, this one among them, say of the language
     now: datetime
 
 
 def language_of(hearing: Hearing, arrival: Arrival, current: str | None, catalogue: Catalogue) -> str | None:
     """The conversation's language after this message: sticky, an offered one, or None while unsure.
 
-    What the person's app says is taken only where the words themselves say nothing.
+    Somebody who writes a language that we do not speak is answered in the nearest that we do, if one is near. What the
+    person's app says is taken only where the words themselves say nothing.
     """
     heard = hearing.understanding.language
     if heard in catalogue.languages:
         return heard
-    if current is not None or heard is not None:
+    if current is not None:
         return current
+    if heard is not None:
+        return languages().offered_for(heard, catalogue.languages)
     return offered(arrival.language_hint, catalogue)
 
 
@@ -87,6 +94,7 @@ async def decide(
         "text": "",  # actions decide on meaning, never on words (design §2.10)
         "facts": asdict(facts),
         "answer": answer_or_unsure(heard, action),
+        "language": _named(hearing.understanding.language),
         "open_question": heard.asked.question.id if heard.asked else None,
     }
     tracker = {
@@ -105,6 +113,12 @@ async def decide(
     return _on_a_test_line(outcome, facts)
 
 
+def _named(code: str | None) -> dict[str, str] | None:
+    """The language of the message, with its own name for itself."""
+    known = languages().get(code)
+    return {"code": known.code, "name": known.native} if known else None
+
+
 def _on_a_test_line(outcome: Outcome, facts: Facts) -> Outcome:
     """In demo mode the first words say that nobody is here (screening.md §3.5)."""
     if not outcome.says:
@@ -119,7 +133,8 @@ def _on_a_test_line(outcome: Outcome, facts: Facts) -> Outcome:
 def _heard(arrival: Arrival, hearing: Hearing, situation: Situation) -> Heard:
     understanding = hearing.understanding
     unspoken = (
-        situation.language is None and understanding.language is not None and understanding.language_confidence >= _SURE
+        understanding.language not in {None, situation.language, situation.slots.get("language_named")}
+        and understanding.language_confidence >= _SURE
     )
     return Heard(
         kind=arrival.kind,

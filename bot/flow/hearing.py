@@ -24,7 +24,12 @@ from nlu.words import safe_word
 class Understands(Protocol):
     """What the turn needs of NLU."""
 
-    async def understand(self, text: str, language_hint: str | None = None) -> Understanding:
+    async def understand(
+        self,
+        text: str,
+        language_hint: str | None = None,
+        language_evidence: Mapping[str, float] | None = None,
+    ) -> Understanding:
         """Understand a message; never raises."""
 
 
@@ -62,8 +67,10 @@ class Ear:
         asked: OpenQuestion | None,
         language: str | None,
         channel: Channel,
+        evidence: Mapping[str, float] | None = None,
     ) -> Hearing:
-        """Hear an arrival; `asked` is the open question, `language` the conversation's.
+        """Hear an arrival; `asked` is the open question, `language` the conversation's, `evidence` what its messages
+        so far said of it.
 
         A press counts only if the provider took our answer to it: a press older than that is a late word.
         """
@@ -83,7 +90,7 @@ class Ear:
             return Hearing(understanding=silent, findings=(), safe_word=None, answer=answer, asked=asked)
         if not arrival.text.strip():
             return Hearing(understanding=silent, findings=(), safe_word=None, answer=None, asked=asked)
-        understood = await self._understander.understand(arrival.text, language or arrival.language_hint)
+        understood = await self._understander.understand(arrival.text, language or arrival.language_hint, evidence)
         return Hearing(understanding=understood, findings=understood.findings, safe_word=None, answer=None, asked=asked)
 
     async def _press(

@@ -107,6 +107,7 @@ class Turn:
             asked=asked,
             language=item.conversation.language,
             channel=item.channel,
+            evidence=item.state.get("languages"),
         )
         async with self._store.transaction() as tx:
             await self._committing.commit(tx, item, hearing)

@@ -1,138 +1,214 @@
-"""Fitting the intent model, and judging it on sentences it has not seen. scikit-learn is used here and
-nowhere else."""
+"""Fitting the models, and judging them on sentences they have not seen. scikit-learn is used here and nowhere else.
+
+Linear support vectors, one label against the rest: measured better than logistic regression on our sentences (94.5
+against 92.7 % of those kept apart) and four times quicker. Their margins become probabilities by one factor, the
+temperature, chosen on sentences that the model had not seen.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from sklearn.linear_model import LogisticRegression
+from scipy.sparse import csr_matrix, hstack
 from sklearn.model_selection import StratifiedKFold
+from sklearn.svm import LinearSVC
 
 from nlu.text.features import features
-from nlu.text.linear import LinearModel, vector
-from nlu.text.normalise import normalise, plain
-from nlu.text.script import LATIN, dominant
-
-INVERSE_REGULARISATION = 10.0
-"""scikit-learn's C; measured best for few examples in many languages (`nlu.md` §3)."""
+from nlu.text.linear import Heads, LinearModel, Meant, centred, softmax, weighed
+from nlu.text.marks import with_unmarked
 
 SEEN_IN = 2
 """A feature counts from this many sentences on: half the size and half the time, 0.3 points of accuracy
 (measured)."""
 
-WRONG_COSTS = 1.0
-"""How much a wrong answer is worse than a right one is good. At one, what is more likely right than wrong is
-answered; below that the bot says it is not sure and offers a menu and a human. Dearer means fewer answers."""
+MEANING = 0.75
+"""How long a meaning's vector is beside that of the words (length one). Measured on sentences kept apart: 0.6 to 1.0
+give 94.5 %, 1.5 gives 93.8 %, and the longer, the worse for what phones type without marks."""
+
+TEMPERATURES = np.geomspace(0.5, 30, 60)
 
 Report = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Held:
-    """What the model said about a sentence that it was not trained on."""
+class Sentences:
+    """n sentences to learn from, copies without marks among them."""
 
-    intent: str
-    guess: str | None
-    confidence: float
+    found: list[list[str]]  # the features of each
+    labels: Any  # (n,)
+    origin: Any  # (n,): the place in what was given; a copy has that of its sentence
+    vectors: Any  # (n, d), or None: no encoder, so no second head
+    weights: Any  # (n,): how much each counts
+
+    @classmethod
+    def of(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        vectors: Callable[[Sequence[str]], Any] = lambda texts: None,
+        weights: Sequence[float] | None = None,
+    ) -> Sentences:
+        """What is learnt from `texts`; `vectors` gives their meanings."""
+        every, origin = with_unmarked(texts)
+        counted = np.ones(len(texts)) if weights is None else np.array(weights, dtype=np.float64)
+        return cls(
+            found=[features(text) for text in every],
+            labels=np.array(labels)[origin],
+            origin=origin,
+            vectors=vectors(every),
+            weights=counted[origin],
+        )
+
+    def part(self, rows: Any) -> Sentences:
+        """Only these."""
+        vectors = None if self.vectors is None else self.vectors[rows]
+        found = [self.found[i] for i in rows]
+        return Sentences(found, self.labels[rows], self.origin[rows], vectors, self.weights[rows])
 
 
-def with_unmarked(texts: Sequence[str], intents: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The sentences, and once more without marks those in Latin script that have marks: phones often do not
-    type them."""
-    more = [(plain(normalise(text)), intent) for text, intent in zip(texts, intents, strict=True) if _has_marks(text)]
-    return [*texts, *(text for text, _ in more)], [*intents, *(intent for _, intent in more)]
+@dataclass(frozen=True)
+class OutOfFold:
+    """What a head says about n sentences when trained on the others."""
+
+    labels: tuple[str, ...]
+    truth: Any  # (n,): places in `labels`
+    margins: Any  # (n, k)
+    temperature: float  # what makes margins probabilities
+
+    @property
+    def chances(self) -> Any:
+        """(n, k)."""
+        return softmax(self.margins * self.temperature)
+
+    @property
+    def right(self) -> Any:
+        """(n,): whether the best guess is the truth."""
+        return self.margins.argmax(axis=1) == self.truth
 
 
-def _has_marks(text: str) -> bool:
-    return dominant(text) == LATIN and plain(normalise(text)) != normalise(text)
+@dataclass(frozen=True)
+class Learnt:
+    """A trained pair of heads, and what each said about sentences it had not seen."""
+
+    heads: Heads
+    plain: OutOfFold | None  # None where a label has too few sentences
+    full: OutOfFold | None
 
 
-def fit(
-    texts: Sequence[str],
-    intents: Sequence[str],
-    *,
-    inverse_regularisation: float = INVERSE_REGULARISATION,
-    max_iter: int = 100,
-) -> LinearModel:
-    """Train on sentences and their intents.
+def learn(
+    sentences: Sentences, *, plain: float, full: float, folds: int, report: Report = lambda d, of: None
+) -> Learnt:
+    """Judge both heads in folds, then train them on everything. `plain`, `full`: each one's inverse regularisation.
 
     Raises:
-        ValueError: there are fewer than two intents, or nothing that two sentences share.
+        ValueError: there are fewer than two labels, or nothing that two sentences share.
     """
-    texts, intents = with_unmarked(texts, intents)
-    found = [features(text) for text in texts]
-    seen = Counter(word for words in found for word in set(words))
+    judged = held_out(sentences, plain=plain, full=full, folds=folds, report=report)
+    report(folds, folds + 1)
+    heads = fit(sentences, plain=plain, full=full)
+    heads = Heads(
+        _tempered(heads.plain, judged[0]),
+        _tempered(heads.full, judged[1]) if heads.full else None,
+    )
+    return Learnt(heads, *judged)
+
+
+def fit(sentences: Sentences, *, plain: float, full: float) -> Heads:
+    """Both heads, with bare margins for scores.
+
+    Raises:
+        ValueError: as `learn`.
+    """
+    seen = Counter(word for words in sentences.found for word in set(words))
     vocabulary = {word: i for i, word in enumerate(sorted(w for w in seen if seen[w] >= SEEN_IN))}
     counts = np.array([seen[word] for word in vocabulary], dtype=np.float64)
-    idf = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
-    model = LogisticRegression(
-        C=inverse_regularisation,
-        solver="lbfgs",
-        max_iter=max_iter,
-        class_weight="balanced",
-        multi_class="multinomial",
+    idf = (np.log((1 + len(sentences.found)) / (1 + counts)) + 1).astype(np.float32)
+    words = _matrix(sentences.found, vocabulary, idf)
+    labels, coefficients, intercept = _svc(words, sentences, plain)
+    alone = LinearModel(vocabulary, labels, idf, coefficients, intercept)
+    if sentences.vectors is None:
+        return Heads(alone, None)
+    centre = sentences.vectors.mean(axis=0).astype(np.float32)
+    meant = centred(sentences.vectors, centre) * MEANING
+    _, coefficients, intercept = _svc(hstack([words, csr_matrix(meant)]).tocsr(), sentences, full)
+    n = len(vocabulary)
+    both = replace(
+        alone,
+        coefficients=np.ascontiguousarray(coefficients[:n]),
+        intercept=intercept,
+        meant=Meant(centre, coefficients[n:] * np.float32(MEANING)),
     )
-    model.fit(_matrix(found, vocabulary, idf), np.array(intents))
+    return Heads(alone, both)
+
+
+def _svc(matrix: Any, sentences: Sentences, inverse_regularisation: float) -> tuple[tuple[str, ...], Any, Any]:
+    """Labels, coefficients (columns × labels) and intercepts."""
+    model = LinearSVC(C=inverse_regularisation, class_weight="balanced", random_state=0)
+    model.fit(matrix, sentences.labels, sample_weight=sentences.weights)
     coefficients, intercept = model.coef_, model.intercept_
-    if (
-        len(model.classes_) == 2
-    ):  # scikit-learn keeps one row for two classes, the log-odds; softmax wants half each way
-        coefficients, intercept = np.vstack([-coefficients, coefficients]), np.hstack([-intercept, intercept])
-    return LinearModel(
-        vocabulary=vocabulary,
-        intents=tuple(str(name) for name in model.classes_),
-        idf=idf,
-        coefficients=np.ascontiguousarray(coefficients.T, dtype=np.float32),
-        intercept=intercept.astype(np.float32),
-    )
+    if len(model.classes_) == 2:  # scikit-learn keeps one row for two labels; softmax wants half of it each way
+        coefficients, intercept = np.vstack([-coefficients, coefficients]) / 2, np.hstack([-intercept, intercept]) / 2
+    names = tuple(str(name) for name in model.classes_)
+    return names, np.ascontiguousarray(coefficients.T, dtype=np.float32), intercept.astype(np.float32)
 
 
-def _matrix(found: Sequence[Sequence[str]], vocabulary: dict[str, int], idf: Any) -> csr_matrix:
+def _matrix(found: Sequence[Sequence[str]], vocabulary: dict[str, int], idf: Any) -> Any:
     columns: list[int] = []
     values: list[float] = []
     ends = [0]
     for words in found:
-        rows, weights = vector(words, vocabulary, idf)
+        rows, weights = weighed(words, vocabulary, idf)
         columns.extend(rows)
         values.extend(weights)
         ends.append(len(columns))
     return csr_matrix((values, columns, ends), shape=(len(found), len(vocabulary)))
 
 
+def _tempered(model: LinearModel, judged: OutOfFold | None) -> LinearModel:
+    """The same model, its scores such that softmax gives probabilities."""
+    by = np.float32(judged.temperature if judged else 3.0)
+    meant = replace(model.meant, coefficients=model.meant.coefficients * by) if model.meant else None
+    return replace(model, coefficients=model.coefficients * by, intercept=model.intercept * by, meant=meant)
+
+
+def margins(model: LinearModel, sentences: Sentences) -> Any:
+    """What a model scores (n, k)."""
+    scores = _matrix(sentences.found, model.vocabulary, model.idf) @ model.coefficients + model.intercept
+    return scores + centred(sentences.vectors, model.meant.centre) @ model.meant.coefficients if model.meant else scores
+
+
 def held_out(
-    texts: Sequence[str], intents: Sequence[str], *, folds: int, report: Report = lambda done, of: None
-) -> list[Held]:
-    """What the model says about every sentence when trained on the others, in the order given.
-
-    A sentence's unmarked copy stays in its fold. Empty where an intent has fewer sentences than there are
-    folds.
-    """
-    if min(Counter(intents).values(), default=0) < folds or len(set(intents)) < 2:
-        return []
-    answers: list[Held | None] = [None] * len(texts)
+    sentences: Sentences, *, plain: float, full: float, folds: int, report: Report = lambda d, of: None
+) -> tuple[OutOfFold | None, OutOfFold | None]:
+    """What both heads say about every sentence when trained on the others, in the order given. A sentence's copy
+    stays in its fold. None where a label has fewer sentences than there are folds, or for a head that is not there."""
+    n = int(sentences.origin.max(initial=-1)) + 1
+    own = sentences.labels[:n]  # the sentences themselves come before their copies
+    if folds < 2 or min(Counter(own).values(), default=0) < folds or len(set(own)) < 2:
+        return None, None
+    names, truth = np.unique(own, return_inverse=True)
+    labels = tuple(str(name) for name in names)
+    said = [np.zeros((n, len(labels))) for _ in range(1 if sentences.vectors is None else 2)]
     splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=0)
-    for done, (train, test) in enumerate(splitter.split(np.zeros(len(texts)), np.array(intents))):
-        report(done, folds)
-        model = fit([texts[i] for i in train], [intents[i] for i in train], max_iter=60)
-        for i in test:
-            ranking = model.rank(texts[i])
-            guess, confidence = ranking[0] if ranking else (None, 0.0)
-            answers[i] = Held(intents[i], guess, confidence)
-    return [answer for answer in answers if answer is not None]
+    for done, (train, test) in enumerate(splitter.split(np.zeros(n), own)):
+        report(done, folds + 1)
+        heads = fit(sentences.part(np.flatnonzero(np.isin(sentences.origin, train))), plain=plain, full=full)
+        for head, scores in zip((heads.plain, heads.full), said, strict=False):
+            assert head is not None  # noqa: S101 - as many as in `said`
+            scores[test] = margins(head, sentences.part(test))
+    judged = [OutOfFold(labels, truth, scores, temperature(scores, truth)) for scores in said]
+    return judged[0], judged[1] if len(judged) > 1 else None
 
 
-def threshold(answers: Sequence[Held], *, wrong_costs: float = WRONG_COSTS) -> float:
-    """The confidence from which an answer is worth giving: the best sum of right ones minus `wrong_costs` ×
-    wrong ones."""
-    ordered = sorted(answers, key=lambda answer: -answer.confidence)
-    best, gain, chosen = 0.0, 0.0, 1.0
-    for answer in ordered:
-        gain += 1.0 if answer.guess == answer.intent else -wrong_costs
-        if gain > best:
-            best, chosen = gain, answer.confidence
-    return round(chosen, 4)
+def temperature(scores: Any, truth: Any) -> float:
+    """The factor that makes margins the most fitting probabilities (the least log loss)."""
+
+    def loss(factor: float) -> float:
+        chances = softmax(scores * factor)[np.arange(len(truth)), truth]
+        return float(-np.log(np.maximum(chances, 1e-9)).mean())
+
+    return float(min(TEMPERATURES, key=loss))

@@ -18,19 +18,20 @@ Time = Literal["now", "past", "threat", "unsure"]
 LISTS = ("denials", "yet", "doubts", "breaks", "others", "past", "present")
 """The lists of a phrase file that change what its phrases mean."""
 
-_DOUBT_BEFORE = 6  # units before a phrase in which "if", "let", "not sure" weaken a denial
-_DOUBT_AFTER = 4  # and after it, for "yet"
+_DOUBT_AFTER = 4  # units after a phrase in which "yet" weakens a denial
 _TIME_AROUND = 8
 _OTHER_AROUND = 3
-_LONGEST_DENIAL = 4  # units
+_LONGEST_DENIAL = 9  # units; "nobody" is that long in Khmer
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How far words of one language work, in units: a gap inside a phrase; a denial before a word."""
+    """How far words of one language work, in units: a gap inside a phrase; a denial before a word; "if" and "let"
+    before a phrase."""
 
     gap: int
     denial: int
+    doubt: int = 6
 
 
 class Context:
@@ -86,9 +87,9 @@ class Context:
             return "asserted"
         inside = set(_positions(places))
         first, after = places[0][0], places[-1][1]
-        if self._any("yet", first - _DOUBT_BEFORE, after + _DOUBT_AFTER, inside):
+        if self._any("yet", first - self._reach.doubt, after + _DOUBT_AFTER, inside):
             return "unsure"
-        if self._any("doubts", first - _DOUBT_BEFORE, after, inside):
+        if self._any("doubts", first - self._reach.doubt, after, inside):
             return "unsure"
         return "denied"
 
@@ -110,8 +111,7 @@ class Context:
         while at >= furthest:
             if at + 1 < len(self._units) and self._units.broken[at + 1]:
                 return False
-            end = self._at["denials"].get(at)
-            if end is not None and word - self._reach.denial <= end <= word:
+            if any(word - self._reach.denial <= end <= word for end in self._at["denials"].get(at, ())):
                 return True
             if at in self._at["breaks"] or at in self._subjects:
                 return False
@@ -128,11 +128,11 @@ class Context:
         return any(i in found and i not in but and sentence[i] == middle for i in window)
 
 
-def _ends(places: Iterable[tuple[int, int, bool]]) -> dict[int, int]:
-    """First unit to the unit after the longest member that begins there."""
-    ends: dict[int, int] = {}
+def _ends(places: Iterable[tuple[int, int, bool]]) -> dict[int, tuple[int, ...]]:
+    """First unit to the unit after each member that begins there."""
+    ends: dict[int, tuple[int, ...]] = {}
     for first, after, _ in places:
-        ends[first] = max(after, ends.get(first, 0))
+        ends[first] = (*ends.get(first, ()), after)
     return ends
 
 

@@ -1,32 +1,31 @@
-"""Names that a message mentions (places, above all), found by list: no model, no network, any script.
+"""Names and quantities that a message mentions, found by list: no model, no network, any script.
 
-Both the listed name and the text are normalised, and Latin names are also found without their marks. A name
-in a script with spaces must stand alone ("Bavet", not "Bavetter"); Khmer, Thai, Lao, Burmese and Chinese
-write no spaces.
+Both the listed name and the text are normalised, and longer Latin names are also found without their marks. A name
+in a script with spaces must stand alone ("Bavet", not "Bavetter"), but a digit may touch it ("500usd"); Khmer, Thai,
+Lao, Burmese and Chinese write no spaces.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from nlu.text.found import Name
 from nlu.text.normalise import normalise, plain, trace
+from nlu.text.quantities import is_helper, quantities
 from nlu.text.script import script_of
 
 _UNSPACED = frozenset({"Thai", "Khmer", "Lao", "Myanmar", "Han", "Hiragana", "Katakana"})
+_UNMARKED_FROM = 5
+"""Letters from which a name is also found without its marks: "mẹ" (mother) is no "me"."""
 
-_NEVER = re.compile(r"(?!)")
 
+@dataclass
+class _Node:
+    """A step in the trie of names; `ends` are the kinds and listed spellings of the names that end here."""
 
-@dataclass(frozen=True)
-class Name:
-    """One name found: what kind, as it is listed, and its span in the text as given."""
-
-    kind: str
-    listed: str
-    start: int
-    end: int
+    following: dict[str, _Node] = field(default_factory=dict)
+    ends: list[tuple[str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -35,11 +34,17 @@ class NameFinder:
     list."""
 
     listed: Mapping[str, Mapping[str, str]]
-    _patterns: Mapping[str, re.Pattern[str]] = field(init=False, repr=False, compare=False)
+    _root: _Node = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        compiled = {kind: _pattern(names) for kind, names in self.listed.items()}
-        object.__setattr__(self, "_patterns", compiled)
+        root = _Node()
+        for kind, names in self.listed.items():
+            for spelling, listed in names.items():
+                node = root
+                for character in spelling:
+                    node = node.following.setdefault(character, _Node())
+                node.ends.append((kind, listed))
+        object.__setattr__(self, "_root", root)
 
     @classmethod
     def of(cls, tables: Mapping[str, Iterable[str]]) -> NameFinder:
@@ -49,29 +54,46 @@ class NameFinder:
             spellings = listed.setdefault(kind, {})
             for name in sorted(set(tables[kind])):
                 whole = normalise(name)
-                for spelling in (whole, plain(whole)):
-                    if spelling:
-                        spellings.setdefault(spelling, name)
+                spellings.setdefault(whole, name)
+                if len(whole) >= _UNMARKED_FROM:
+                    spellings.setdefault(plain(whole), name)
+            spellings.pop("", None)
         return cls(listed)
 
     def find(self, text: str) -> list[Name]:
-        """Every name in a text, the longest where several begin at one place; ordered by kind, then place."""
+        """Every name and quantity in a text, the longest where several begin at one place; ordered by kind, then
+        place."""
+        found = list(self._names_in(text))
+        named = [name for name in found if not is_helper(name.kind)]
+        return sorted([*named, *quantities(text, found)], key=lambda n: (n.kind, n.start))
+
+    def _names_in(self, text: str) -> Iterator[Name]:
         traced = trace(text)
-        found: list[Name] = []
-        for kind, pattern in self._patterns.items():
-            for match in pattern.finditer(traced.text):
-                start, end = traced.span(*match.span())
-                found.append(Name(kind, self.listed[kind][match.group()], start, end))
-        return found
+        free: dict[str, int] = {}  # where the last name of each kind ended
+        for start in range(len(traced.text)):
+            for kind, (listed, end) in self._longest_at(traced.text, start).items():
+                if start >= free.get(kind, 0):
+                    free[kind] = end
+                    yield Name(kind, listed, *traced.span(start, end))
+
+    def _longest_at(self, text: str, start: int) -> dict[str, tuple[str, int]]:
+        """The longest name of each kind that begins here: its listed spelling and its end."""
+        longest: dict[str, tuple[str, int]] = {}
+        if start and _is_letter(text[start - 1]) and not _is_unspaced(text[start]):
+            return longest
+        node: _Node | None = self._root
+        at = start
+        while node is not None:
+            if node.ends and (at == len(text) or _is_unspaced(text[at - 1]) or not _is_letter(text[at])):
+                longest.update({kind: (listed, at) for kind, listed in node.ends})
+            node = node.following.get(text[at]) if at < len(text) else None
+            at += 1
+        return longest
 
 
-def _pattern(names: Mapping[str, str]) -> re.Pattern[str]:
-    """One alternation, the longest name first."""
-    alternatives = [_bounded(name) for name in sorted(names, key=lambda n: (-len(n), n))]
-    return re.compile("|".join(alternatives)) if alternatives else _NEVER
+def _is_letter(character: str) -> bool:
+    return character.isalpha() or character == "_"
 
 
-def _bounded(name: str) -> str:
-    before = "" if script_of(name[0]) in _UNSPACED else r"(?<!\w)"
-    after = "" if script_of(name[-1]) in _UNSPACED else r"(?!\w)"
-    return f"{before}{re.escape(name)}{after}"
+def _is_unspaced(character: str) -> bool:
+    return script_of(character) in _UNSPACED

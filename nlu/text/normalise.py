@@ -1,6 +1,7 @@
 """One way to write down what a person typed, so that two spellings of the same words compare equal.
 
-Steps: invisible characters out, NFKC, casefold, repeats squeezed, white space to one space. Marks stay (in
+Steps: invisible characters out, NFKC, casefold, traditional Chinese as simplified, Thai "เเ" as "แ", repeats
+squeezed, white space to one space. Marks stay (in
 Khmer, Thai or Hindi they are the vowels); `plain` drops them for Latin script, because phones in Vietnam
 often do not type them.
 """
@@ -9,13 +10,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from nlu.text.han import simplified
+
 _JOINS_ON = frozenset(range(0x1160, 0x1200)) | {0xFF9E, 0xFF9F}
 """Characters that are no marks but compose with the one before: Hangul vowels and finals, half-width kana
 voicing."""
+
+_SARA_E = "\u0e40"
+_SARA_AE = "\u0e41"
+"""Thai people type the first twice where the second is meant: they look the same."""
 
 _STROKED = str.maketrans(dict(zip("đĐłŁøØıðÐħĦŧŦ", "dDlLoOidDhHtT", strict=True)))
 """Latin letters whose stroke is no combining mark, so that decomposition leaves them whole."""
@@ -125,10 +133,20 @@ def _fold(cluster: str) -> str:
     """One character with its marks, normalised. Repeated until it holds still: casefold can undo NFKC."""
     while True:
         folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", cluster).casefold())
-        folded = "".join(c for c in folded if not is_invisible(c))
+        folded = sara_ae("".join(simplified(c) for c in folded if not is_invisible(c)))
         if folded == cluster:
             return folded
         cluster = folded
+
+
+def doubled(text: str, visible: Sequence[int], n: int) -> bool:
+    """Whether the n-th visible character is the second of two Thai sara e, which are one sara ae."""
+    return text[visible[n]] == _SARA_E == text[visible[n - 1]]
+
+
+def sara_ae(cluster: str) -> str:
+    """The cluster with two sara e as the one vowel that they stand for."""
+    return cluster.replace(_SARA_E * 2, _SARA_AE)
 
 
 def _folded(text: str) -> tuple[str, list[int], list[int]]:
@@ -136,7 +154,7 @@ def _folded(text: str) -> tuple[str, list[int], list[int]]:
     if text.isascii() and text.isprintable():
         return text.casefold(), list(range(len(text))), list(range(1, len(text) + 1))
     visible = [i for i, c in enumerate(text) if not is_invisible(c)]
-    firsts = [n for n, i in enumerate(visible) if n == 0 or not _continues(text[i])]
+    firsts = [n for n, i in enumerate(visible) if n == 0 or not (_continues(text[i]) or doubled(text, visible, n))]
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from nlu.text.context import LISTS, Time
+from nlu.text.script import LATIN, script_of
 from nlu.text.spelling import AGE, NUMBER
 from nlu.text.units import words_of
 
@@ -68,6 +70,7 @@ class Patterns:
             self._list(f"@{name}", material.get(name) or ())
         self.words = frozenset(self._words_below(self.root))
         self.plain_words = frozenset(w for say in material.get("plain") or () for w in words_of(say))
+        self.script = _script(self.words)
 
     def _entry(self, entry: Mapping[str, Any]) -> Iterable[Phrase]:
         for say in entry["say"]:
@@ -146,3 +149,12 @@ class Patterns:
         for word, child in node.following.items():
             yield word
             yield from self._words_below(child)
+
+
+def _script(words: Iterable[str]) -> str:
+    """The language's own script: whatever more than a third of its words are in besides Latin, for all romanise."""
+    counted = Counter(script_of(word[0]) for word in words if word)
+    counted.pop("", None)
+    latin = counted.pop(LATIN, 0)
+    own, number = max(counted.items(), key=lambda pair: pair[1], default=(LATIN, 0))
+    return own if number * 2 > latin else LATIN

@@ -22,12 +22,8 @@ _SUBJECTS = (
     | frozenset({"<other>", "<others>", "<family>", "<kin>"})
 )  # fmt: skip
 """Sets of the phrase files whose members are who does or suffers it; a denial does not reach over them."""
-_REACH = {
-    "th": Reach(gap=12, denial=3),
-    "km": Reach(gap=12, denial=3),
-    "zh": Reach(gap=8, denial=2),
-    "vi": Reach(gap=6, denial=2),
-}
+_OF_SYLLABLES = frozenset({"Thai", "Khmer", "Lao", "Myanmar"})
+_OF_CHARACTERS = frozenset({"Han", "Hiragana", "Katakana"})
 _JOINED_UP_TO = 18  # letters typed apart that are tried as one word
 _SYMBOLS = frozenset("@$!|*+")
 
@@ -54,6 +50,7 @@ class Scan:
 
     hits: tuple[Hit, ...]
     steps: int
+    harmless: tuple[tuple[int, int], ...] = ()  # spans of what says that a danger word means none
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +73,9 @@ class Matcher:
 
     def __init__(self, material: Mapping[str, Any]) -> None:
         self.language: str = material["language"]
-        self._reach = _REACH.get(self.language.split("-")[0], Reach(gap=4, denial=1))
         self._patterns = Patterns(material)
+        self.script = self._patterns.script
+        self._reach = _reach(self.script, material.get("reach") or {})
         self._vocabulary = Vocabulary(self._patterns.words, self._patterns.plain_words)
         self._by_rarest = _by_rarest(self._patterns.phrases)
         self._harmless_by_rarest = _by_rarest(self._patterns.harmless)
@@ -94,11 +92,13 @@ class Matcher:
         if not places:
             return Scan(hits=(), steps=steps)
         context = Context(units, places, self._reach, _SUBJECTS)
+        harmless: list[tuple[int, int]] = []
         for phrase in _standing(self._harmless_by_rarest, places):
             chains, spent = self._chains(phrase, places, units)
             steps += spent
             for chain in chains:
                 context.excuse(chain.places)
+                harmless.append(units.span(chain.places[0][0], chain.places[-1][1]))
         hits: dict[tuple[str, int, int], Hit] = {}
         for phrase in _standing(self._by_rarest, places):
             chains, spent = self._chains(phrase, places, units)
@@ -109,7 +109,8 @@ class Matcher:
                     known = hits.get((hit.trigger, hit.start, hit.end))
                     if known is None or known.polarity == "denied":
                         hits[hit.trigger, hit.start, hit.end] = hit
-        return Scan(hits=tuple(sorted(hits.values(), key=lambda h: (h.start, h.end))), steps=steps)
+        ordered = tuple(sorted(hits.values(), key=lambda h: (h.start, h.end)))
+        return Scan(hits=ordered, steps=steps, harmless=tuple(harmless))
 
     def _hit(self, phrase: Phrase, chain: _Chain, units: Units, context: Context) -> Hit:
         start, end = units.span(chain.places[0][0], chain.places[-1][1])
@@ -204,6 +205,17 @@ class Matcher:
             if chain is not None and units.sentences[end - 1] == units.sentences[first]:
                 return chain, first - end + 1
         return None, first - nearest + 1
+
+
+def _reach(script: str, told: Mapping[str, Any]) -> Reach:
+    """How far words work in a language of this script, unless its phrase file says otherwise (`reach`)."""
+    if script in _OF_SYLLABLES:
+        usual = {"gap": 16, "denial": 3, "doubt": 8}
+    elif script in _OF_CHARACTERS:
+        usual = {"gap": 8, "denial": 2}
+    else:
+        usual = {"gap": 4, "denial": 1}
+    return Reach(**{**usual, **{name: int(units) for name, units in told.items()}})
 
 
 def _by_rarest(phrases: Sequence[Phrase]) -> dict[str, list[tuple[int, Phrase]]]:

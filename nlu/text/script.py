@@ -12,35 +12,10 @@ _LATIN_WEIGHT = 1 / 3
 """What a Latin letter counts beside one of another script: names of places, apps and brands are written in
 Latin inside every script, and one Han or Khmer character carries about what three Latin letters do."""
 
-_NAMES = {
-    "LATIN": LATIN,
-    "THAI": "Thai",
-    "KHMER": "Khmer",
-    "LAO": "Lao",
-    "MYANMAR": "Myanmar",
-    "CJK": "Han",
-    "HIRAGANA": "Hiragana",
-    "KATAKANA": "Katakana",
-    "HANGUL": "Hangul",
-    "DEVANAGARI": "Devanagari",
-    "BENGALI": "Bengali",
-    "TAMIL": "Tamil",
-    "ARABIC": "Arabic",
-    "ETHIOPIC": "Ethiopic",
-    "CYRILLIC": "Cyrillic",
-    "GREEK": "Greek",
-    "HEBREW": "Hebrew",
-    "GUJARATI": "Gujarati",
-    "GURMUKHI": "Gurmukhi",
-    "TELUGU": "Telugu",
-    "KANNADA": "Kannada",
-    "MALAYALAM": "Malayalam",
-    "SINHALA": "Sinhala",
-    "TIBETAN": "Tibetan",
-    "MONGOLIAN": "Mongolian",
-    "GEORGIAN": "Georgian",
-    "ARMENIAN": "Armenian",
-}
+_OTHERWISE = {"CJK": "Han", "IDEOGRAPHIC": "Han", "KATAKANA-HIRAGANA": "Katakana"}
+"""Scripts whose letters' names begin with another word than the script's name."""
+
+_OF_NO_SCRIPT = frozenset({"COMBINING", "VARIATION", "MODIFIER"})
 
 
 @lru_cache(maxsize=16384)
@@ -51,7 +26,9 @@ def script_of(character: str) -> str:
     words = unicodedata.name(character, "").split()
     if words and words[0] in {"FULLWIDTH", "HALFWIDTH"}:
         words = words[1:]
-    return _NAMES.get(words[0], "Other") if words and words[0] not in {"COMBINING", "VARIATION"} else ""
+    if not words or words[0] in _OF_NO_SCRIPT:
+        return ""
+    return _OTHERWISE.get(words[0], words[0].capitalize())
 
 
 def scripts(text: str) -> Counter[str]:

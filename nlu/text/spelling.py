@@ -22,6 +22,7 @@ _LEET = (
     str.maketrans("0134578@$!|+", "olegstbasllt"),
 )
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
+_UNTONED = dict.fromkeys((*range(0x0E48, 0x0E4C), *range(0x0EC8, 0x0ECC)))  # Thai, Lao
 _LONGEST = 24  # letters; no phrase has a longer word
 _TYPO_FROM = 6  # letters a word must have before one slip is forgiven
 _CACHED = 20_000
@@ -120,7 +121,10 @@ class Vocabulary:
 
 
 def variants(word: str) -> set[str]:
-    """How a word with Vietnamese marks is typed: whole, without tone, without any mark, or with only "đ" kept."""
+    """How a word with marks is typed: Vietnamese whole, without tone, without any mark, or with only "đ" kept; Thai and
+    Lao without tone."""
+    if not _is_latin(word):
+        return {word, word.translate(_UNTONED)}
     toneless = word.rstrip(_TONES)
     bare = plain_of(word)
     kept = "".join(c if c == "đ" else plain(c) for c in toneless)
@@ -129,7 +133,14 @@ def variants(word: str) -> set[str]:
 
 def plain_of(word: str) -> str:
     """The word without any Latin mark."""
+    if not _is_latin(word):
+        return word
     return plain(unicodedata.normalize("NFC", word)).rstrip(_TONES)
+
+
+def _is_latin(word: str) -> bool:
+    """Basic Latin to IPA, and Vietnamese, by the first letter."""
+    return word[:1] < "\u0250" or "\u1e00" <= word[0] <= "\u1eff"
 
 
 def squeezed(word: str) -> str:

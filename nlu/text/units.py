@@ -8,11 +8,13 @@ Every step looks at each character once, so no text can make this slow.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
 
-from nlu.text.normalise import is_invisible
+from nlu.text.han import simplified
+from nlu.text.normalise import doubled, is_invisible, sara_ae
 from nlu.text.script import LATIN, script_of
 
 _DENSE = frozenset({"Thai", "Khmer", "Lao", "Myanmar", "Han", "Hiragana", "Katakana"})
@@ -21,6 +23,9 @@ _FULL_STOPS = frozenset(".!?;|…。！？；។៕।\n\r\u2028\u2029")
 _JOINTS = frozenset(".-_*@$!|+·~")
 _SIGNS = frozenset("🆘🔪🔫🩸")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+_NIKHAHIT = frozenset("\u0e4d\u0ecd")  # Thai, Lao
+_STACKERS = frozenset("\u17d2\u1039")  # Khmer coeng, Burmese virama: the next consonant stands below
+_SHIFTERS = frozenset("\u17c9\u17ca")
 _SHORT = 2  # a "sentence" of so few units is a line break in the middle of a thought, not an end
 
 # The letters of Cyrillic and Greek that look like Latin ones ("confusables"), in the same order.
@@ -96,7 +101,7 @@ def cut(text: str) -> Units:
     """Cut a text into units. Never raises."""
     cutter = _Cutter()
     visible = [i for i, c in enumerate(text) if not is_invisible(c)]
-    firsts = [n for n, i in enumerate(visible) if n == 0 or not _is_mark(text[i])]
+    firsts = [n for n in range(len(visible)) if n == 0 or not _goes_on(text, visible, n)]
     for begin, after in pairwise([*firsts, len(visible)]):
         places = visible[begin:after]
         cluster = "".join(text[i] for i in places[:8])  # marks beyond a handful are noise, not spelling
@@ -113,9 +118,15 @@ def cut(text: str) -> Units:
     )
 
 
+def _goes_on(text: str, visible: Sequence[int], n: int) -> bool:
+    """Whether the n-th visible character belongs to the one before: a mark, or a consonant written below it."""
+    return _is_mark(text[visible[n]]) or text[visible[n - 1]] in _STACKERS or doubled(text, visible, n)
+
+
+@lru_cache(maxsize=65536)
 def words_of(text: str) -> tuple[str, ...]:
     """The units of a short text without their places: how phrases are written down for comparing."""
-    return cut(text).words
+    return (text.casefold(),) if text.isascii() and text.isalpha() else cut(text).words
 
 
 def _take(cutter: _Cutter, piece: str, start: int, end: int) -> None:
@@ -164,17 +175,42 @@ def _pieces(cluster: str) -> tuple[str, ...]:
     folded = cluster
     while (again := unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())) != folded:
         folded = again
+    folded = sara_ae(folded)
+    # Sara am is typed whole or as nikhahit and sara aa, with a tone before or after: nikhahit always stands by itself.
+    apart = [c for c in folded[1:] if c in _NIKHAHIT]
+    if apart and folded[0] not in _NIKHAHIT:
+        folded = folded[0] + "".join(c for c in folded[1:] if c not in _NIKHAHIT)
+    else:
+        apart = []
     pieces: list[str] = []
     for character in folded:
         if is_invisible(character):
             continue
-        if not _is_mark(character):
-            pieces.append(_digit(character))
+        if pieces and pieces[-1][-1] in _STACKERS:
+            pieces[-1] += character
+        elif not _is_mark(character):
+            pieces.append(_digit(simplified(character)))
         elif pieces and _keeps_marks(pieces[-1][0]):
             pieces[-1] += character
         elif not pieces and script_of(character) in _DENSE:
             pieces.append(character)
-    return tuple(pieces)
+    if pieces and script_of(pieces[0][0]) == "Khmer":
+        pieces[0] = _ordered(pieces[0])
+    return (*pieces, *apart)
+
+
+def _ordered(syllable: str) -> str:
+    """A Khmer syllable with its marks in one order: consonants below, then shifters, vowels and signs. People type
+    them in any order, and they look the same."""
+    below: list[str] = []
+    marks: list[str] = []
+    rest = iter(syllable[1:])
+    for mark in rest:
+        if mark in _STACKERS:
+            below.append(mark + next(rest, ""))
+        else:
+            marks.append(mark)
+    return syllable[0] + "".join(sorted(below)) + "".join(sorted(marks, key=lambda m: (m not in _SHIFTERS, m)))
 
 
 def _digit(character: str) -> str:

@@ -5,6 +5,7 @@ Everything is real but the provider: PostgreSQL, intake, turn, rules, rasa_sdk a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -46,10 +47,15 @@ class Understood:
     confidence: float = 0.9
     asked: list[str] = field(default_factory=list)
 
-    async def understand(self, text: str, language_hint: str | None = None) -> Understanding:
+    async def understand(
+        self,
+        text: str,
+        language_hint: str | None = None,
+        language_evidence: Mapping[str, float] | None = None,
+    ) -> Understanding:
         """As the real one, with the scripted intent."""
         self.asked.append(text)
-        guess = detect(text, language_hint)
+        guess = detect(text, language_hint, evidence=language_evidence)
         language = self.language or guess.language
         return Understanding(
             language=language,
@@ -59,6 +65,7 @@ class Understood:
             confidence=self.confidence if self.intent else 0.0,
             ranking=((self.intent, self.confidence),) if self.intent else (),
             findings=danger.find(text, language),
+            language_evidence=guess.evidence,
         )
 
 

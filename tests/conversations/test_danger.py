@@ -166,3 +166,15 @@ async def test_danger_in_a_burst_is_what_the_burst_is_answered_by(talk: Talk, bu
     keys = [tuple(row["keys"]) for row in await talk.rows("SELECT keys FROM outbound ORDER BY created_at")]
     assert keys == [("em.seen.nobody", "q.emergency")]
     assert await talk.says("1") == ["em.noted", "em.doctor"]
+
+
+async def test_two_messages_make_together_the_level_that_neither_makes_alone(talk: Talk) -> None:
+    await talk.says("she is 16 years old")
+    case = await talk.case()
+    assert case is None or case["level"] < 3
+
+    await talk.says("we cannot leave the building")
+    case = await talk.case()
+    assert case is not None
+    assert case["level"] == 3
+    assert "C7" in case["triggers"]

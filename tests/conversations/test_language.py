@@ -1,44 +1,45 @@
-"""Which language a conversation is in: the person's own words first, the app's word only where they say nothing."""
+"""The conversation's language: the nearest that we speak, said once, and what adds up over messages."""
 
 from __future__ import annotations
 
-import pytest
-
-from bot.flow.deciding import offered
 from tests.conversations.talk import CATALOGUE, Talk
 
 
-@pytest.mark.parametrize(
-    ("code", "language"),
-    [
-        ("id-ID", "id"),
-        ("EN_us", "en"),
-        ("zh-CN", "zh-Hans"),
-        ("zh-hans", "zh-Hans"),
-        ("zh-TW", None),
-        ("fr", None),
-        ("", None),
-    ],
-)
-def test_an_apps_language_is_taken_where_we_speak_it(code: str, language: str | None) -> None:
-    assert offered(code, CATALOGUE) == language
+async def test_a_language_near_one_that_we_speak_is_answered_in_that_one(talk: Talk) -> None:
+    assert await talk.says("assalamualaikum, diorang dah ambil pasport saya, macam mana nak balik rumah") == [
+        "language.unspoken",
+        "q.language",
+    ]
+    assert talk.last.startswith(CATALOGUE.text("language.unspoken", "id", values={"language": "Bahasa Melayu"}))
+    case = await talk.case()
+    assert case is not None
 
 
-async def test_the_app_says_the_language_where_the_words_do_not(talk: Talk) -> None:
-    await talk.says("👋", language_hint="th-TH")
-    assert CATALOGUE.text("q.watched", "th") in talk.last
+async def test_a_language_that_we_do_not_speak_is_named_once(talk: Talk) -> None:
+    await talk.says("assalamualaikum, diorang dah ambil pasport saya, macam mana nak balik rumah")
+    assert "language.unspoken" not in await talk.says("saya nak cakap dengan orang, boleh tak encik")
 
 
-async def test_the_words_win_over_the_app(talk: Talk) -> None:
-    await talk.says("halo kak, paspor saya diambil bos", language_hint="en")
-    assert CATALOGUE.text("q.watched", "id") in talk.last
-
-
-async def test_another_language_can_be_chosen_at_any_time(talk: Talk) -> None:
+async def test_a_few_words_add_up_to_another_language(talk: Talk) -> None:
+    """Each is too short to change the conversation; together they are not."""
     await talk.says("hello", intent="greet")
-    await talk.says("no")
-    await talk.says("no one")
-    assert await talk.says("another language please", intent="change_language") == ["q.language"]
-    assert await talk.presses(4) == ["q.language_more"]
+    assert CATALOGUE.text("q.watched", "en") in talk.last
+    for words in ("tolong saya", "mau pulang", "nggak bisa keluar"):
+        await talk.says(words)
+    assert await _language(talk) == "id"
+
+
+async def test_a_language_that_was_chosen_is_not_outvoted_by_what_was_written_before(talk: Talk) -> None:
+    await talk.says("halo kak, saya mau pulang", intent="greet")
+    await talk.presses(1)
+    await talk.presses(3)
+    assert await talk.says("saya nggak bisa bahasa ini", intent="change_language") == ["q.language"]
     assert await talk.presses(1) == ["language.set", "q.want"]
-    assert CATALOGUE.text("language.set", "vi") in talk.last
+    assert await _language(talk) == "en"
+    await talk.says("ok")
+    assert await _language(talk) == "en"
+
+
+async def _language(talk: Talk) -> str:
+    conversation = await talk.conversation_id()
+    return str(await talk.value("SELECT language FROM conversation WHERE id = :id", id=conversation))

@@ -35,14 +35,14 @@ def test_a_finding_alarms_unless_it_is_denied(polarity: str, triggers: set[str])
 @pytest.mark.parametrize(
     ("intent", "held", "out"),
     [
-        ("help_danger_now", "C1", "C1"),
-        ("help_escaping", "C2", "C2"),
-        ("disclose_jump", "C4", "C4"),
-        ("need_doctor", "C5", "C5"),
-        ("disclose_sold", "C6", "C6"),
-        ("disclose_minor", "C7", "H6"),
-        ("disclose_sexual_violence", "C10", "C10"),
-        ("travelling_now", "C14", "C14"),
+        ("help_danger_now", "H16", "H16"),
+        ("help_escaping", "H16", "H16"),
+        ("disclose_jump", "H16", "H16"),
+        ("need_doctor", "H16", "H16"),
+        ("disclose_sold", "H16", "H16"),
+        ("disclose_minor", "H16", "H6"),
+        ("disclose_sexual_violence", "H16", "H16"),
+        ("travelling_now", "H16", "H16"),
         ("help_trapped", "H1", "H1"),
         ("disclose_violence", "H2", "H2"),
         ("disclose_suicidal", "H14", "H14"),
@@ -66,16 +66,16 @@ def test_what_is_no_danger_raises_nothing(intent: str | None) -> None:
 
 
 def test_a_refused_intent_still_alarms_when_it_is_likely_enough() -> None:
-    """Danger needs less than an answer does: 0.45 for C1 alarms, for M8 it does not."""
+    """Danger needs less than an answer does: 0.45 alarms where it means something critical, for M8 it does not."""
     ranking = (("help_danger_now", 0.45), ("greet", 0.4))
-    assert level_of_findings([], understanding=said(ranking=ranking)) == {"C1"}
+    assert level_of_findings([], understanding=said(ranking=ranking)) == {"H16"}
     assert level_of_findings([], understanding=said(ranking=(("money_lost", 0.45),))) == frozenset()
     assert level_of_findings([], understanding=said(ranking=(("help_danger_now", 0.3),))) == frozenset()
 
 
 def test_detained_and_asked_for_money_is_high() -> None:
     """H5 needs a need; detention alone asks about the law (M6)."""
-    sum_asked = Entity(kind="money", value="500 USD", start=0, end=7)
+    sum_asked = Entity(kind="amount", value="500 USD", start=0, end=7)
     assert level_of_findings([], understanding=said("help_detained", entities=(sum_asked,))) == {"H5"}
 
 

@@ -33,8 +33,8 @@ def test_examples_are_read_with_their_language(tmp_path: Path) -> None:
     assert read(tmp_path) == [
         Example(language="en", intent="greet", text="hello"),
         Example(language="en", intent="greet", text="hi there"),
-        Example(language="en", intent="help_trapped", text="i am locked in Ba Vet"),
-        Example(language="en", intent="help_trapped", text="they hold us in kk park"),
+        Example(language="en", intent="help_trapped", text="i am locked in Ba Vet", entities=(("place", 15, 21),)),
+        Example(language="en", intent="help_trapped", text="they hold us in kk park", entities=(("place", 16, 23),)),
     ]
 
 

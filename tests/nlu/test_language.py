@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from hypothesis import strategies as st
 
 from nlu.language import canonical, detect
 from nlu.language_model import LanguageModel, untrained
+from nlu.language_spelling import spellings
+from nlu.language_table import languages, messages
 
 SHORT = {
     "en": ["please help me", "where are you", "they locked the door", "i want to go home", "who is this"],
@@ -105,7 +109,8 @@ def test_learning_our_sentences_makes_it_surer() -> None:
     taught = LanguageModel.learn({"id": ["kuota abis nih mas"] * 3, "th": ["ช่วยด้วย"]})
 
     assert taught.chances("kuota abis")["id"] > untrained().chances("kuota abis")["id"]
-    assert "th" not in taught.classes
+    assert "th" not in taught.counts
+    assert taught.counts["Latin"]["th:Latn"] == untrained().counts["Latin"]["th:Latn"]
 
 
 def test_what_was_learnt_can_be_kept(tmp_path: Path) -> None:
@@ -152,10 +157,130 @@ def test_any_string_has_an_answer(text: str, sticky: str | None) -> None:
     assert detect(text, sticky) == guess
 
 
-def test_khmer_in_latin_letters_is_learnt_from_enough_sentences() -> None:
-    """Many type it so; a handful of sentences, which may be just a link and a name, teach nothing."""
-    typed = ["khnhom jong tov phteah", "chuoy khnhom phong", "ke vay khnhom", "khnhom nov bantub"] * 5
-    taught = LanguageModel.learn({"km": typed, "th": ["khon thai"]})
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("chuoy khnhom phong ke jab knhom tuk", "km"),
+        ("mujhe yahan se bachao bhaiya ji", "hi"),
+        ("chuay duay krub tuk khang yu", "th"),
+        ("amake bachan ami ekhane atka achi", "bn"),
+        ("malai bachaunus ma yaha thuniyeko chu", "ne"),
+        ("wo bei guan zai zheli qing bang wo", "zh-Hans"),
+        ("kuu nyi par a khan htae mhar", "my"),
+        ("suay khoy dae yak kap ban", "lo"),
+        ("enna inga irundhu kaapathunga", "ta"),
+        ("yeogi gadhyeo isseoyo dowajuseyo", "ko"),
+        ("tasukete kudasai koko ni imasu", "ja"),
+    ],
+)
+def test_a_language_in_latin_letters_is_itself(text: str, language: str) -> None:
+    """Romanised, as phones without the right keyboard type it."""
+    assert detect(text).language == language
 
-    assert detect("chuoy khnhom", model=taught).language == "km"
-    assert "th" not in taught.classes
+
+def test_urdu_and_hindi_in_latin_letters_vouch_for_each_other() -> None:
+    """What both say alike is told as one of them, and never drops to "not sure"."""
+    assert detect("mujhe ghar jana hai").language in {"hi", "ur"}
+
+
+def test_english_that_thais_mix_in_is_not_learnt_as_thai() -> None:
+    """Training sentences of a language in another script hold English ones too."""
+    taught = LanguageModel.learn({"th": ["please help me they locked the door"] * 30})
+
+    assert taught.counts == untrained().counts
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("मलाई घर जान मन छ", "ne"),
+        ("मुझे घर जाना है", "hi"),
+        ("আমাক সহায় কৰক", "as"),
+        ("আমাকে সাহায্য করুন", "bn"),
+        ("أريد العودة إلى المنزل", "ar"),
+        ("میخواهم به خانه برگردم", "fa"),
+        ("مجھے گھر جانا ہے", "ur"),
+        ("佢哋唔畀我走", "zh-Hant"),
+        ("ሓግዙኒ በጃኹም", "ti"),
+        ("እርዱኝ እባክዎ", "am"),
+    ],
+)
+def test_languages_that_share_a_script_are_told_apart_by_words(text: str, language: str) -> None:
+    """Nepali is not Hindi, Persian not Urdu, Cantonese not simplified Chinese."""
+    assert detect(text).language == language
+
+
+MALAY = ["tolong saya", "macam mana ni", "saya nak balik"]
+INDONESIAN = ["tolong saya", "gimana ini", "saya mau pulang"]
+
+
+@pytest.mark.parametrize(("messages", "language"), [(MALAY, "ms"), (INDONESIAN, "id")])
+def test_what_a_few_messages_say_adds_up(messages: list[str], language: str) -> None:
+    """Malay and Indonesian: one message may say nothing, three do."""
+    evidence: Mapping[str, float] = {}
+    for text in messages:
+        guess = detect(text, evidence=evidence)
+        evidence = guess.evidence
+
+    assert guess.language == language
+    assert guess.confidence > detect(messages[0]).confidence
+
+
+def test_what_messages_said_does_not_forbid_another_language() -> None:
+    """The phone is in other hands now: one clear sentence is enough, whatever came before."""
+    evidence: Mapping[str, float] = {}
+    for _ in range(20):
+        evidence = detect("saya mau pulang ke rumah", "id", evidence=evidence).evidence
+
+    assert detect("please help me they locked the door", "id", evidence=evidence).language == "en"
+    assert detect("ฉันถูกขังอยู่ที่นี่", "id", evidence=evidence).language == "th"
+
+
+def test_evidence_is_small_and_survives_json() -> None:
+    """It is kept in the conversation's state."""
+    evidence = detect("saya nak balik rumah").evidence
+
+    assert json.loads(json.dumps(evidence)) == evidence
+    assert len(evidence) <= 30
+    assert max(evidence.values()) == 0
+
+
+def test_every_language_of_the_plan_is_known() -> None:
+    """Twenty-one, each with its name, and a way to tell it: a script, words or sentences."""
+    six = {"en", "id", "th", "vi", "km", "zh-Hans"}
+    others = {"ms", "zh-Hant", "my", "lo", "fil", "hi", "bn", "sw", "ur", "ta", "ne", "fr", "am", "ko", "ja"}
+
+    assert six | others <= languages().by_code.keys()
+    for language in languages():
+        assert language.native
+        assert language.scripts
+        assert "Latin" not in language.scripts or language.words
+    assert languages().unspaced_scripts == {"Thai", "Khmer", "Lao", "Myanmar", "Han", "Hiragana", "Katakana"}
+
+
+@pytest.mark.parametrize(
+    ("code", "nearest"),
+    [("ms", "id"), ("zh-Hant", "zh-Hans"), ("lo", "th"), ("sw", None), ("es", None), ("km", "km"), (None, None)],
+)
+def test_a_language_that_is_not_offered_has_a_nearest_that_is(code: str | None, nearest: str | None) -> None:
+    """Or none: then the menu of languages is what is left."""
+    assert languages().offered_for(code, {"en", "id", "th", "vi", "km", "zh-Hans"}) == nearest
+
+
+def test_another_spelling_of_a_sentence_is_always_the_same() -> None:
+    """Training twice gives the same model; nothing is drawn at random."""
+    assert spellings("khnhom jong tov phteah") == spellings("khnhom jong tov phteah")
+    assert all(spelt != "khnhom jong tov phteah" for spelt in spellings("khnhom jong tov phteah"))
+
+
+def test_messages_are_read_without_their_labels(tmp_path: Path) -> None:
+    """Labels are the danger scan's business."""
+    (tmp_path / "ms.tsv").write_text("# labels first\nC1\tdiorang pukul saya\nplain\thai awak\n", encoding="utf-8")
+
+    assert messages(tmp_path) == {"ms": ["diorang pukul saya", "hai awak"]}
+
+
+@pytest.mark.parametrize("text", ["你在哪里呢", "走吧", "警察局在哪", "早安", "晚安"])
+def test_words_that_both_kinds_of_chinese_have_do_not_make_it_traditional(text: str) -> None:
+    """The traditional file lists only what simplified Chinese does not write."""
+    assert detect(text).language == "zh-Hans"

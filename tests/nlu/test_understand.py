@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nlu import danger
+from nlu import danger, understand
 from nlu.rasa_client import RasaClient
+from nlu.text import meaning
 from nlu.understand import Understander
 from nlu.weights import Classifier, ModelFolder
 from tests.doubles.http_server import Answer, Asked, Hang, HttpServer, as_json
@@ -116,6 +119,67 @@ async def test_a_failing_danger_scan_is_loud_and_does_not_stop_the_answer(
     assert understood.intent == "greet"
     assert [r.levelname for r in caplog.records if "danger" in r.message] == ["CRITICAL"]
     assert "hello" not in caplog.text
+
+
+async def test_the_learnt_voice_raises_where_no_phrase_does(classifier: Classifier) -> None:
+    """Its finding covers the whole message; without it there is none."""
+    said = "zorblat zorblat"
+    [finding] = (await Understander(classifier=classifier).understand(said)).findings
+
+    assert danger.find(said, None) == ()
+    assert (finding.trigger, finding.voice, finding.start, finding.end) == ("C4", "model", 0, len(said))
+
+
+async def test_the_learnt_voice_adds_nothing_to_what_phrases_raise(classifier: Classifier) -> None:
+    """One reason of that level is enough, and phrases know why."""
+    said = "they beat me now zorblat zorblat zorblat"
+
+    assert (await Understander(classifier=classifier).understand(said)).findings == danger.find(said, "en") != ()
+
+
+async def test_a_plain_denial_does_not_silence_the_learnt_voice(classifier: Classifier) -> None:
+    """A human looks, nobody is woken."""
+    said = "they did not beat me zorblat zorblat zorblat"
+    findings = (await Understander(classifier=classifier).understand(said)).findings
+
+    assert {f.polarity for f in danger.find(said, "en")} == {"denied"}
+    assert [f.trigger for f in danger.alarming(findings)] == ["H16"]
+
+
+async def test_phrases_find_danger_when_the_learnt_voice_fails(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Loudly, and without the message."""
+
+    def broken(self: Classifier, text: str, vector: object = None) -> None:
+        raise KeyError(text)
+
+    monkeypatch.setattr(Classifier, "alarm", broken)
+    said = "they will kill me tonight"
+    with caplog.at_level(logging.DEBUG):
+        understood = await Understander(classifier=classifier).understand(said)
+
+    assert understood.findings == danger.find(said, "en") != ()
+    assert [r.levelname for r in caplog.records if "danger" in r.message] == ["CRITICAL"]
+    assert "kill" not in caplog.text
+
+
+async def test_a_slow_encoder_leaves_the_words(classifier: Classifier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The answer waits no longer than it must."""
+    release = Event()
+
+    class Slow(meaning.Encoder):
+        def __init__(self) -> None:
+            pass
+
+        def vector(self, text: str) -> None:
+            release.wait(60)
+
+    monkeypatch.setattr(understand, "_MEANT_WITHIN", 0.01)
+    understood = await Understander(classifier=replace(classifier, encoder=Slow())).understand("hello")
+    release.set()
+
+    assert understood.intent == "greet"
 
 
 class Rasa:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -13,7 +12,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from bot.core import settings as core_settings
 from bot.core.errors import SettingsError
 from bot.core.settings import ROOT, Settings
+from escalation.triage import level_of_findings
+from nlu.evaluate import crossed
+from nlu.evaluate.run import evaluate
+from nlu.evaluate.sets import SETS
 from nlu.train import Paths, ensure_trained, serve_command
+from nlu.understand import Understander
+from nlu.weights import ModelFolder
 
 app = typer.Typer(no_args_is_help=True, help="The model that understands.")
 
@@ -49,10 +54,29 @@ def train() -> None:
     typer.echo("The model is trained." if trained else "The model is up to date.")
 
 
-@app.command()
-def test() -> None:
-    """Cross-validated and held-out accuracy, per language."""
-    raise SystemExit(subprocess.call([sys.executable, "-m", "nlu.evaluate"], cwd=ROOT))  # our own module
+@app.command(name="test")
+def measure(
+    cross: Annotated[bool, typer.Option(help="Cross-validate the training sentences instead: for writers.")] = False,
+    only: Annotated[list[str] | None, typer.Option(help="Only this set: held_out, fresh, regression.")] = None,
+) -> None:
+    """How well messages are understood, per language; fails below the floors of nlu/evaluate/floors.yml."""
+    settings = core_settings.load()
+    paths = _paths(settings)
+    ensure_trained(paths)
+    if cross:
+        typer.echo(crossed.text(paths))
+        return
+    understander = Understander(classifier=ModelFolder(paths.current))
+    below = evaluate(
+        understander,
+        lambda said: level_of_findings(said.findings, understanding=said),
+        root=ROOT / "nlu",
+        written_to=paths.models,
+        sets=tuple(only) if only else SETS,
+        say=typer.echo,
+    )
+    if below:
+        raise typer.Exit(1)
 
 
 @app.command()
