@@ -40,8 +40,8 @@ HARD_ALLOWED = 0.015
 it has to stay within four in a hundred, for a page at night that is nothing wears people out."""
 
 C = 0.1
-"""Inverse regularisation of the first question; of 0.1, 0.5 and 1 the best (area under the curve, critical against
-hard: 0.931, 0.926, 0.92)."""
+"""Inverse regularisation of the first question: better than 0.5 (area under the curve, critical against hard, on
+messages not trained on: 0.929 against 0.926)."""
 C_TRIGGERS = 0.5
 FOLDS = 5
 
