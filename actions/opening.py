@@ -14,9 +14,9 @@ from actions import base
 from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
 from actions.handoff import say_who_is_here
 
-KEPT = (
-    *("greet", "thanks", "affirm", "deny", "not_sure", "repeat", "skip", "correct", "abuse", "out_of_scope"),
-    "change_language",
+KEPT = frozenset(
+    {"greet", "thanks", "affirm", "deny", "not_sure", "repeat", "skip", "correct", "abuse"}
+    | {"out_of_scope", "change_language"}
 )
 
 

@@ -71,15 +71,14 @@ def urgency(text: str) -> int:
 
 @lru_cache(maxsize=1)
 def matchers() -> tuple[Matcher, ...]:
-    """One compiled matcher for each phrase file, English first; made once: call it at start, it takes seconds."""
+    """One compiled matcher for each phrase file; made once: call it at start, it takes seconds."""
     collected = gc.isenabled()
     gc.disable()  # millions of small things that all stay: looking for rubbish among them takes half the time
     try:
-        made = [Matcher(material) for material in every().values()]
+        return tuple(Matcher(material) for material in every().values())
     finally:
         if collected:
             gc.enable()
-    return tuple(sorted(made, key=lambda matcher: matcher.language != _EVERYWHERE))
 
 
 def _hits(units: Units, language: str | None, script: str) -> Iterable[Hit]:

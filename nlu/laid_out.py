@@ -6,11 +6,12 @@ import json
 import re
 import shutil
 import tarfile
-from collections.abc import Mapping
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from nlu.examples import Example
+from nlu.labelled import Labelled
 from nlu.language_model import LanguageModel
 from nlu.weights import META, NAMES
 
@@ -21,9 +22,9 @@ _JUDGED = "judged.json"
 _DANGER = "danger_judged.json"
 
 
-def lay_out(work: Path, examples: list[Example], version: str, messages: Mapping[str, list[str]]) -> None:
+def lay_out(work: Path, examples: list[Example], messages: list[Labelled], version: str) -> None:
     """Beside Rasa's archive and what was learnt of danger: the weights, the names, the languages, and what it was
-    made of. `messages` are the labelled ones of each language: languages are learnt from them too.
+    made of. Languages are learnt from both kinds of sentences.
 
     Raises:
         OSError, ValueError: Rasa's archive is not there, or holds no classifier of ours.
@@ -35,12 +36,11 @@ def lay_out(work: Path, examples: list[Example], version: str, messages: Mapping
     names = {part: json.loads(trained.get(f"{part}.json", b"{}")) for part in ("names", "synonyms")}
     _write(work / NAMES, {"listed": names["names"], "synonyms": names["synonyms"]})
     by_language: dict[str, list[str]] = {}
-    for example in examples:
-        by_language.setdefault(example.language, []).append(example.text)
-    counted = {language: len(texts) for language, texts in sorted(by_language.items())}
-    for language, texts in messages.items():
-        by_language.setdefault(language, []).extend(texts)
+    sentences: list[Example | Labelled] = [*examples, *messages]
+    for sentence in sentences:
+        by_language.setdefault(sentence.language, []).append(sentence.text)
     LanguageModel.learn(by_language).save(work)
+    counted = dict(sorted(Counter(example.language for example in examples).items()))
     judged = json.loads(trained[_JUDGED])
     voices = ["words", "meaning"] if judged["encoder"] else ["words"]
     danger = json.loads((work / _DANGER).read_text(encoding="utf-8")) if (work / _DANGER).exists() else None

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nlu.language_bayes import as_chances
 from nlu.language_han import chinese
 from nlu.language_model import LanguageModel, untrained
 from nlu.language_table import Language, languages
@@ -180,10 +181,7 @@ def _added(spoken: Mapping[str, float], sticky: str | None, evidence: Mapping[st
         code: max(2 * _FLOOR, math.log(spoken.get(code, 0.0) + 1e-12)) + before.get(code, least)
         for code in spoken.keys() | before.keys()
     }
-    highest = max(scores.values())
-    raised = {code: math.exp(score - highest) for code, score in scores.items()}
-    total = sum(raised.values())
-    return {code: weight / total for code, weight in sorted(raised.items())}
+    return dict(sorted(as_chances(scores).items()))
 
 
 def _kept(seen: Mapping[str, float]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,14 @@ _HEAT times the number of features to the power of _GROWTH: chosen so that confi
 
 Counts = Mapping[str, Mapping[str, int]]
 """Kind → feature → how often it was seen."""
+
+
+def as_chances(scores: Mapping[str, float]) -> dict[str, float]:
+    """Log scores, one or more, as probabilities that sum to one."""
+    highest = max(scores.values())
+    raised = {kind: math.exp(score - highest) for kind, score in scores.items()}
+    total = sum(raised.values())
+    return {kind: weight / total for kind, weight in raised.items()}
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
+from nlu.language_bayes import as_chances
 from nlu.language_table import Language, Languages
 
 SIMPLIFIED, TRADITIONAL = "zh-Hans", "zh-Hant"
@@ -21,9 +22,7 @@ def chinese(text: str, table: Languages) -> dict[str, float]:
         language.code: _prior(language) + _A_SIGN * (counted.get(language.code, 0) + _listed(text, language))
         for language in table.of_script("Han")
     }
-    highest = max(scores.values())
-    raised = {code: math.exp(score - highest) for code, score in scores.items()}
-    return {code: weight / sum(raised.values()) for code, weight in raised.items()}
+    return as_chances(scores)
 
 
 def _listed(text: str, language: Language) -> int:

@@ -109,15 +109,6 @@ def language_files() -> list[Path]:
     return sorted([*(_HERE / "languages").glob("*.yml"), *(_HERE / "language_data").glob("*.txt")])
 
 
-def messages(folder: Path) -> dict[str, list[str]]:
-    """The texts of `folder/<code>.tsv` (a label, a tab, a text), by language, to learn languages from.
-
-    Raises:
-        OSError: a file cannot be read.
-    """
-    return {path.stem: [line.partition("\t")[2] for line in _lines(path)] for path in sorted(folder.glob("*.tsv"))}
-
-
 def _read(path: Path, sentences: Path) -> Language:
     read: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
     if not isinstance(read, dict) or not {"name", "native", "scripts"} <= read.keys():

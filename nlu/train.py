@@ -17,10 +17,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from nlu.evaluate.sets import training_messages
 from nlu.examples import Example, read, training_files
+from nlu.labelled import Labelled, training_messages
 from nlu.laid_out import MODEL, lay_out, make_newest
-from nlu.language_table import messages
+from nlu.language_table import language_files
 from nlu.learning import run
 from nlu.places import SECRET, Paths, serve_command, small_environment
 from nlu.text import meaning
@@ -68,7 +68,7 @@ def made_of(paths: Paths) -> str:
         *sorted((here / "components").glob("*.py")),
         *(here / "text" / name for name in _SHARED),
         *sorted(path for path in here.glob("language_*") if path.is_file()),
-        *sorted(path for path in here.glob("language*/*") if path.is_file()),
+        *language_files(),
         here / "requirements.txt",
         *sorted(paths.messages.glob("*.tsv")),
     ]
@@ -114,17 +114,18 @@ def train(paths: Paths, progress: Progress = lambda done, what: None) -> None:
         TrainingFailed, OSError, ValueError: as `ensure_trained`.
     """
     version = made_of(paths)
-    examples = read(paths.data)
+    examples, messages = read(paths.data), training_messages(paths.messages)
     work = paths.models / f".making-{os.getpid()}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
         (paths.models / "train.log").unlink(missing_ok=True)
-        _encode(paths, examples, progress)
+        _encode(paths, [*examples, *messages], progress)
         _run_rasa(paths, work, progress)
-        _learn_danger(paths, work, examples, progress)
+        if messages:  # else there is no learnt voice for danger
+            _learn_danger(paths, work, examples, messages, progress)
         progress(0.97, "laying out the weights")
-        lay_out(work, examples, version, messages(paths.messages))
+        lay_out(work, examples, messages, version)
         Classifier.load(work)  # what the worker cannot read is no model
         make_newest(paths.models, work, version)
     finally:
@@ -132,10 +133,9 @@ def train(paths: Paths, progress: Progress = lambda done, what: None) -> None:
     progress(1.0, "done")
 
 
-def _encode(paths: Paths, examples: list[Example], progress: Progress) -> None:
+def _encode(paths: Paths, sentences: list[Example | Labelled], progress: Progress) -> None:
     """The meaning of every sentence, once, for all that learn from them."""
-    said = [*(example.text for example in examples), *(m.text for m in training_messages(paths.messages.parent))]
-    texts, _ = with_unmarked(said)
+    texts, _ = with_unmarked([sentence.text for sentence in sentences])
     kept = KeptVectors(paths.vectors)
     kept.of(texts, lambda done, of: progress(0.01 + 0.48 * done / of, "reading the sentences"))
     kept.keep()
@@ -150,11 +150,10 @@ def _run_rasa(paths: Paths, work: Path, progress: Progress) -> None:
         raise TrainingFailed
 
 
-def _learn_danger(paths: Paths, work: Path, examples: list[Example], progress: Progress) -> None:
-    """The learnt voice for danger; without labelled messages there is none."""
-    messages = training_messages(paths.messages.parent)
-    if not messages:
-        return
+def _learn_danger(
+    paths: Paths, work: Path, examples: list[Example], messages: list[Labelled], progress: Progress
+) -> None:
+    """The learnt voice for danger."""
     progress(0.9, "learning danger")
     given = {
         "messages": [(message.labels[0], message.text) for message in messages],

@@ -81,7 +81,7 @@ class Classifier:
             finder=NameFinder(names["listed"]),
             synonyms=names["synonyms"],
             languages=LanguageModel.load(path),
-            encoder=meaning.encoder() if meta["encoder"] and meta["encoder"] == meaning.name() else None,
+            encoder=meaning.encoder_of(meta["encoder"]),
             chosen={False: _chosen(meta, "plain"), True: _chosen(meta, "full")},
             version=str(meta["made_of"]),
         )

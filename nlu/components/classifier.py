@@ -108,7 +108,7 @@ class WordsAndMeaningClassifier(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set each message's intent and the whole ranking."""
-        encoder = meaning.encoder() if self._encoder and self._encoder == meaning.name() else None
+        encoder = meaning.encoder_of(self._encoder)
         for message in messages:
             text = str(message.get(TEXT) or "")
             ranking = self._heads.rank(text, encoder.vector(text) if encoder else None) if self._heads else ()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nlu.evaluate.measures import confusions
 from nlu.examples import read
 from nlu.train import Paths, small_environment
 
@@ -83,12 +83,6 @@ def _row(language: str, judged: Sequence[Crossed], threshold: float) -> Row:
     )
 
 
-def confusions(judged: Sequence[Crossed], most: int = 15) -> list[tuple[str, str, int]]:
-    """The pairs of intents most often taken for each other: true, guessed, how often."""
-    pairs = Counter((j.intent, j.guess or "nothing") for j in judged if not j.right)
-    return [(true, guessed, number) for (true, guessed), number in pairs.most_common(most)]
-
-
 def text(paths: Paths) -> str:
     """The whole cross-validation as a table."""
     threshold, judged = cross_validated(paths)
@@ -98,6 +92,7 @@ def text(paths: Paths) -> str:
         f"{r.language:<12}{r.sentences:>10}{r.accuracy:>10.1%}{r.answered:>10.1%}{r.right_of_answered:>19.1%}"
         for r in rows(judged, threshold)
     ]
+    mixed = confusions((sentence.intent, sentence.guess) for sentence in judged)
     lines.append("most often taken for each other")
-    lines += [f"{number:>5}  {true} as {guessed}" for true, guessed, number in confusions(judged)]
+    lines += [f"{number:>5}  {true} as {guessed}" for true, guessed, number in mixed]
     return "\n".join(lines)

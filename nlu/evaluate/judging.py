@@ -12,8 +12,9 @@ from bot.core.ladder import Level, highest
 from bot.core.values import Understanding
 from nlu.evaluate import measures
 from nlu.evaluate.measures import Share
-from nlu.evaluate.sets import Labelled, TestSet
+from nlu.evaluate.sets import TestSet
 from nlu.examples import Example
+from nlu.labelled import Labelled
 from nlu.text.normalise import normalise, plain
 from nlu.text.script import LATIN, dominant
 from nlu.understand import Understander
@@ -174,10 +175,9 @@ def calibration(judged: Judged) -> float:
     return measures.calibration_error([(h.said.confidence, e.intent == _best(h)) for e, h in judged.examples])
 
 
-def confusions(judged: Judged, most: int = 15) -> list[tuple[str, str, int]]:
+def confusions(judged: Judged) -> list[tuple[str, str, int]]:
     """The intents most often taken for each other: true, said, how often."""
-    pairs = Counter((e.intent, _best(h) or "nothing") for e, h in judged.examples if e.intent != _best(h))
-    return [(true, said, number) for (true, said), number in pairs.most_common(most)]
+    return measures.confusions((e.intent, _best(h)) for e, h in judged.examples)
 
 
 def entities(judged: Judged, language: str | None = None) -> dict[str, tuple[Share, Share]]:

@@ -79,6 +79,12 @@ def macro_f1(scores: Iterable[Scored]) -> float:
     return sum(s.f1 for s in listed) / len(listed) if listed else 0.0
 
 
+def confusions(pairs: Iterable[tuple[str, str | None]], most: int = 15) -> list[tuple[str, str, int]]:
+    """The classes most often taken for each other: true, said, how often."""
+    mixed = Counter((true, said or "nothing") for true, said in pairs if true != said)
+    return [(true, said, number) for (true, said), number in mixed.most_common(most)]
+
+
 def calibration_error(judged: Iterable[tuple[float, bool]]) -> float:
     """The expected calibration error of (confidence, right) pairs: how far, on average, confidence is from truth."""
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]

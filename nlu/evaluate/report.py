@@ -21,29 +21,21 @@ FLOORS = Path(__file__).with_name("floors.yml")
 
 def of_set(judged: Judged, kept: Mapping[str, Mapping[str, Share]] | None = None) -> Report:
     """Every figure of one set."""
-    languages = judged.languages
     seconds = [h.seconds for _, h in judged.messages] + [h.seconds for _, h in judged.examples]
-    told = judging.language_of(judged)
+    told, intents = judging.language_of(judged), judging.intents(judged)
     return {
-        "languages": {name: _of_language(judged, name, told.get(name)) for name in languages},
+        "languages": {name: _of_language(judged, name, told.get(name)) for name in judged.languages},
         "all": {
-            "critical recall": _share(judging.recall(judged)),
-            "high recall": _share(judging.high_recall(judged)),
-            "false criticals": _share(judging.false_alarms(judged)),
-            "ordinary alarms": _share(judging.ordinary_alarms(judged)),
+            **_figures_of(judged, None),
             "language": {"value": mean(s.value for s in told.values()) if told else 0.0, "of": len(told)},
-            "intent F1": _f1(judging.intents(judged)),
-            "intent macro F1": {"value": measures.macro_f1(judging.intents(judged)), "of": len(judged.examples)},
-            "answered": _share(judging.believed(judged)[0]),
-            "right of answered": _share(judging.believed(judged)[1]),
+            "intent macro F1": {"value": measures.macro_f1(intents), "of": len(judged.examples)},
             "calibration error": {"value": judging.calibration(judged), "of": len(judged.examples)},
         },
         "triggers": {name: _share(share) for name, share in judging.by_trigger(judged).items()},
         "language by words": {str(n): _share(share) for n, share in judging.language_by_length(judged).items()},
         "romanised": {n: _share(share) for n, share in judging.language_of(judged, romanised=True).items()},
         "intents": {
-            s.name: {"precision": s.precision, "recall": s.recall, "value": s.f1, "of": s.support}
-            for s in judging.intents(judged)
+            s.name: {"precision": s.precision, "recall": s.recall, "value": s.f1, "of": s.support} for s in intents
         },
         "confusions": [list(pair) for pair in judging.confusions(judged)],
         "entities": {
@@ -61,25 +53,27 @@ def of_set(judged: Judged, kept: Mapping[str, Mapping[str, Share]] | None = None
 
 
 def _of_language(judged: Judged, language: str, told: Share | None) -> Report:
-    found = {
+    found = {**_figures_of(judged, language), "language": _share(told or Share(hits=0, of=0))}
+    return {name: figure for name, figure in found.items() if figure["of"]}
+
+
+def _figures_of(judged: Judged, language: str | None) -> Report:
+    """What is counted alike for one language and for all (None)."""
+    answered, right = judging.believed(judged, language)
+    scores = judging.intents(judged, language)
+    return {
         "critical recall": _share(judging.recall(judged, language)),
         "high recall": _share(judging.high_recall(judged, language)),
         "false criticals": _share(judging.false_alarms(judged, language)),
         "ordinary alarms": _share(judging.ordinary_alarms(judged, language)),
-        "language": _share(told or Share(hits=0, of=0)),
-        "intent F1": _f1(judging.intents(judged, language)),
-        "answered": _share(judging.believed(judged, language)[0]),
-        "right of answered": _share(judging.believed(judged, language)[1]),
+        "intent F1": {"value": measures.weighted_f1(scores), "of": sum(s.support for s in scores)},
+        "answered": _share(answered),
+        "right of answered": _share(right),
     }
-    return {name: figure for name, figure in found.items() if figure["of"]}
 
 
 def _share(share: Share) -> Report:
     return {"value": share.value, "of": share.of, "low": share.low, "high": share.high}
-
-
-def _f1(scores: list[measures.Scored]) -> Report:
-    return {"value": measures.weighted_f1(scores), "of": sum(s.support for s in scores)}
 
 
 def below(report: Mapping[str, Report], what: str = "floors", path: Path = FLOORS) -> list[str]:

@@ -90,6 +90,11 @@ def encoder() -> Encoder | None:
         return None
 
 
+def encoder_of(trained_with: str) -> Encoder | None:
+    """The encoder for a model that was trained with this one (`name`, "" for none); None where it is not here."""
+    return encoder() if trained_with and trained_with == name() else None
+
+
 @lru_cache(maxsize=1)
 def name() -> str:
     """Which encoder would be loaded here; "" for none. A model trained with another one does not fit."""

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from nlu.text.found import Name
 from nlu.text.normalise import normalise, plain, trace
 from nlu.text.quantities import is_helper, quantities
-from nlu.text.script import script_of
+from nlu.text.script import UNSPACED, script_of
 
-_UNSPACED = frozenset({"Thai", "Khmer", "Lao", "Myanmar", "Han", "Hiragana", "Katakana"})
 _UNMARKED_FROM = 5
 """Letters from which a name is also found without its marks: "mẹ" (mother) is no "me"."""
 
@@ -96,4 +95,4 @@ def _is_letter(character: str) -> bool:
 
 
 def _is_unspaced(character: str) -> bool:
-    return script_of(character) in _UNSPACED
+    return script_of(character) in UNSPACED

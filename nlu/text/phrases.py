@@ -13,8 +13,8 @@ from typing import Any
 
 from nlu.text.context import Context, Polarity, Reach, Time
 from nlu.text.patterns import About, Patterns, Phrase
-from nlu.text.script import LATIN, script_of
-from nlu.text.spelling import Candidate, Vocabulary
+from nlu.text.script import LATIN, OF_CHARACTERS, OF_SYLLABLES, script_of
+from nlu.text.spelling import Candidate, Vocabulary, is_latin
 from nlu.text.units import Units, cut
 
 _SUBJECTS = (
@@ -22,8 +22,6 @@ _SUBJECTS = (
     | frozenset({"<other>", "<others>", "<family>", "<kin>"})
 )  # fmt: skip
 """Sets of the phrase files whose members are who does or suffers it; a denial does not reach over them."""
-_OF_SYLLABLES = frozenset({"Thai", "Khmer", "Lao", "Myanmar"})
-_OF_CHARACTERS = frozenset({"Han", "Hiragana", "Katakana"})
 _JOINED_UP_TO = 18  # letters typed apart that are tried as one word
 _SYMBOLS = frozenset("@$!|*+")
 
@@ -160,7 +158,7 @@ class Matcher:
             while after < len(units) and after - first < _JOINED_UP_TO:
                 joint = units.joints[after]
                 # Thai, Khmer and Chinese are matched character by character anyway.
-                letters = len(word) == after - first and len(units.words[after]) == 1 and _is_latin(word[0])
+                letters = len(word) == after - first and len(units.words[after]) == 1 and is_latin(word)
                 symbol = joint is not None and joint in _SYMBOLS and after - first < 3
                 if joint is None or not (letters or symbol):
                     break
@@ -209,9 +207,9 @@ class Matcher:
 
 def _reach(script: str, told: Mapping[str, Any]) -> Reach:
     """How far words work in a language of this script, unless its phrase file says otherwise (`reach`)."""
-    if script in _OF_SYLLABLES:
+    if script in OF_SYLLABLES:
         usual = {"gap": 16, "denial": 3, "doubt": 8}
-    elif script in _OF_CHARACTERS:
+    elif script in OF_CHARACTERS:
         usual = {"gap": 8, "denial": 2}
     else:
         usual = {"gap": 4, "denial": 1}
@@ -232,11 +230,6 @@ def _standing(by_rarest: Mapping[str, list[tuple[int, Phrase]]], places: _Places
     """The phrases whose rarest word stands in the text, in the order of the file: all others cannot match."""
     found = [entry for name in places for entry in by_rarest.get(name, ())]
     return [phrase for _number, phrase in sorted(found, key=lambda entry: entry[0])]
-
-
-def _is_latin(letter: str) -> bool:
-    """Basic Latin to IPA, and Vietnamese."""
-    return letter < "\u0250" or "\u1e00" <= letter <= "\u1eff"
 
 
 def _weight(word: str) -> int:

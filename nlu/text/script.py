@@ -8,6 +8,11 @@ from functools import lru_cache
 
 LATIN = "Latin"
 
+OF_SYLLABLES = frozenset({"Thai", "Khmer", "Lao", "Myanmar"})
+OF_CHARACTERS = frozenset({"Han", "Hiragana", "Katakana"})
+UNSPACED = OF_SYLLABLES | OF_CHARACTERS
+"""Scripts that put no spaces between words."""
+
 _LATIN_WEIGHT = 1 / 3
 """What a Latin letter counts beside one of another script: names of places, apps and brands are written in
 Latin inside every script, and one Han or Khmer character carries about what three Latin letters do."""

@@ -123,7 +123,7 @@ class Vocabulary:
 def variants(word: str) -> set[str]:
     """How a word with marks is typed: Vietnamese whole, without tone, without any mark, or with only "đ" kept; Thai and
     Lao without tone."""
-    if not _is_latin(word):
+    if not is_latin(word):
         return {word, word.translate(_UNTONED)}
     toneless = word.rstrip(_TONES)
     bare = plain_of(word)
@@ -133,13 +133,13 @@ def variants(word: str) -> set[str]:
 
 def plain_of(word: str) -> str:
     """The word without any Latin mark."""
-    if not _is_latin(word):
+    if not is_latin(word):
         return word
     return plain(unicodedata.normalize("NFC", word)).rstrip(_TONES)
 
 
-def _is_latin(word: str) -> bool:
-    """Basic Latin to IPA, and Vietnamese, by the first letter."""
+def is_latin(word: str) -> bool:
+    """Whether a word is in Latin letters (Basic Latin to IPA, and Vietnamese), by its first."""
     return word[:1] < "\u0250" or "\u1e00" <= word[0] <= "\u1eff"
 
 

@@ -15,9 +15,8 @@ from itertools import pairwise
 
 from nlu.text.han import simplified
 from nlu.text.normalise import doubled, is_invisible, sara_ae
-from nlu.text.script import LATIN, script_of
+from nlu.text.script import LATIN, UNSPACED, script_of
 
-_DENSE = frozenset({"Thai", "Khmer", "Lao", "Myanmar", "Han", "Hiragana", "Katakana"})
 _APOSTROPHES = frozenset("'’‘ʼ`´′")
 _FULL_STOPS = frozenset(".!?;|…。！？；។៕।\n\r\u2028\u2029")
 _JOINTS = frozenset(".-_*@$!|+·~")
@@ -159,7 +158,7 @@ def _kind(piece: str) -> str:
         return "apostrophe"
     if first in _SIGNS:
         return "sign"
-    if script_of(first) in _DENSE:
+    if script_of(first) in UNSPACED:
         return "dense"
     return "word" if first.isalnum() or unicodedata.category(first)[0] == "M" else "other"
 
@@ -177,11 +176,10 @@ def _pieces(cluster: str) -> tuple[str, ...]:
         folded = again
     folded = sara_ae(folded)
     # Sara am is typed whole or as nikhahit and sara aa, with a tone before or after: nikhahit always stands by itself.
-    apart = [c for c in folded[1:] if c in _NIKHAHIT]
-    if apart and folded[0] not in _NIKHAHIT:
-        folded = folded[0] + "".join(c for c in folded[1:] if c not in _NIKHAHIT)
-    else:
-        apart = []
+    first, rest = folded[:1], folded[1:]
+    apart = [] if first in _NIKHAHIT else [c for c in rest if c in _NIKHAHIT]
+    if apart:
+        folded = first + "".join(c for c in rest if c not in _NIKHAHIT)
     pieces: list[str] = []
     for character in folded:
         if is_invisible(character):
@@ -192,7 +190,7 @@ def _pieces(cluster: str) -> tuple[str, ...]:
             pieces.append(_digit(simplified(character)))
         elif pieces and _keeps_marks(pieces[-1][0]):
             pieces[-1] += character
-        elif not pieces and script_of(character) in _DENSE:
+        elif not pieces and script_of(character) in UNSPACED:
             pieces.append(character)
     if pieces and script_of(pieces[0][0]) == "Khmer":
         pieces[0] = _ordered(pieces[0])
@@ -249,7 +247,7 @@ def _sentences(words: list[str], hard: list[bool]) -> tuple[int, ...]:
     for word, begins in zip(words, hard, strict=True):
         if begins or not lengths:
             lengths.append(0.0)
-        lengths[-1] += 0.5 if script_of(word[0]) in _DENSE else 1.0
+        lengths[-1] += 0.5 if script_of(word[0]) in UNSPACED else 1.0
     number, index = 0, -1
     numbers: list[int] = []
     for position, begins in enumerate(hard):

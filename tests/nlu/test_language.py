@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlu.labelled import training_messages
 from nlu.language import canonical, detect
 from nlu.language_model import LanguageModel, untrained
 from nlu.language_spelling import spellings
-from nlu.language_table import languages, messages
+from nlu.language_table import languages
 
 SHORT = {
     "en": ["please help me", "where are you", "they locked the door", "i want to go home", "who is this"],
@@ -277,7 +278,8 @@ def test_messages_are_read_without_their_labels(tmp_path: Path) -> None:
     """Labels are the danger scan's business."""
     (tmp_path / "ms.tsv").write_text("# labels first\nC1\tdiorang pukul saya\nplain\thai awak\n", encoding="utf-8")
 
-    assert messages(tmp_path) == {"ms": ["diorang pukul saya", "hai awak"]}
+    read = [(message.language, message.text) for message in training_messages(tmp_path)]
+    assert read == [("ms", "diorang pukul saya"), ("ms", "hai awak")]
 
 
 @pytest.mark.parametrize("text", ["你在哪里呢", "走吧", "警察局在哪", "早安", "晚安"])

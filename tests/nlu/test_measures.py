@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.core.values import Finding, Understanding
-from nlu.evaluate import judging, measures, report, sets, variations
+from nlu.evaluate import judging, measures, report, variations
 from nlu.evaluate.judging import Heard, Judged
 from nlu.evaluate.measures import Share
-from nlu.evaluate.sets import Labelled
+from nlu.labelled import Labelled, labelled
 
 
 def test_a_small_count_says_little() -> None:
@@ -35,13 +35,13 @@ def test_calibration_is_the_gap_between_confidence_and_truth() -> None:
 def test_a_line_that_is_no_labelled_message_is_named_by_its_number(tmp_path: Path) -> None:
     path = tmp_path / "messages.tsv"
     path.write_text("# a comment\n\nC1+H2\tthey hit me\nhard\tmy battery is dying\n", encoding="utf-8")
-    assert [(m.labels, m.kind) for m in sets.labelled(path, "en")] == [
+    assert [(m.labels, m.kind) for m in labelled(path, "en")] == [
         (("C1", "H2"), "critical"),
         (("hard",), "hard"),
     ]
     path.write_text("C1\tok\nX9\tnot a label\n", encoding="utf-8")
     with pytest.raises(ValueError, match="line 2"):
-        sets.labelled(path, "en")
+        labelled(path, "en")
 
 
 def _heard(*triggers: str) -> Heard:
