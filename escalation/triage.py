@@ -99,7 +99,7 @@ def _of_intents(said: Understanding, found: Collection[str], held: bool) -> Iter
 
 
 def _shares(said: Understanding) -> dict[str, float]:
-    shares = dict(said.ranking)
+    shares = dict(said.ranking) | dict.fromkeys(said.also, 1.0)  # its clauses are sure of these
     if said.intent is not None:  # accepted by whoever understood it, with a threshold of its own
         shares[said.intent] = max(1.0, said.confidence)
     return shares

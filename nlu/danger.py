@@ -53,6 +53,19 @@ def find(text: str, language: str | None = None) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (f.start, f.end, f.trigger)))
 
 
+def across(before: str, text: str, language: str | None = None) -> tuple[Finding, ...]:
+    """What a text says only together with the person's words just before it: "he will" + "kill me".
+
+    Spans are in `text`, from its beginning. What the words before said by themselves is not said again. Pure; never
+    raises.
+    """
+    seam = len(before) + 1
+    joined = alarming(find(f"{before} {text}", language)) if before and text else ()
+    crossing = [f for f in joined if f.start < seam < f.end]
+    known = {f.trigger for f in alarming(find(before, language))} if crossing else set()
+    return tuple(replace(f, start=0, end=f.end - seam) for f in crossing if f.trigger not in known)
+
+
 def alarming(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """The findings that raise: all but the plainly denied."""
     return tuple(f for f in findings if f.polarity != "denied")

@@ -34,6 +34,7 @@ class Language:
     prior: float = 1.0  # how likely it is beside the others of its script, before a word is read
     langdetect: str | None = None
     apps: tuple[str, ...] = ()  # other codes that apps and browsers give it
+    joints: tuple[str, ...] = ()  # words that join two wishes in one message ("and", "also")
     words: str = ""  # common words and short phrases, in no order
     sentences: tuple[str, ...] = ()
     romanised: tuple[str, ...] = ()  # sentences in Latin letters, if it has another script

@@ -16,11 +16,18 @@ from bot.core.ladder import level_of
 from bot.core.values import Entity, Finding, Understanding
 from nlu import danger
 from nlu.language import LanguageGuess, canonical, detect
+from nlu.language_table import languages
 from nlu.rasa_client import LONGEST, RasaClient
+from nlu.text.clauses import clauses
 from nlu.text.normalise import sendable
 from nlu.weights import DEFAULT_THRESHOLD, UNSURE, Alarm, Classifier, ModelFolder
 
 log = logging.getLogger(__name__)
+
+SMALL_TALK = frozenset(
+    {"greet", "thanks", "affirm", "deny", "not_sure", "repeat", "skip", "correct", "out_of_scope", "abuse"}
+)
+"""What a message says beside what it wants."""
 
 _RANKED = 10
 """Intents kept in an understanding."""
@@ -59,6 +66,7 @@ class Understander:
         text: str,
         language_hint: str | None = None,
         language_evidence: Mapping[str, float] | None = None,
+        before: str = "",
     ) -> Understanding:
         """Understand a message as received.
 
@@ -66,6 +74,7 @@ class Understander:
             text: Any string; more than 2,000 characters are read for danger only.
             language_hint: The conversation's language, else what the person's app says.
             language_evidence: The understanding's `language_evidence` of the conversation's message before.
+            before: What the person wrote just before: people cut a sentence into several messages.
         """
         trained = await self._trained()
         guess = self._language(text, language_hint, language_evidence, trained)
@@ -73,15 +82,18 @@ class Understander:
         meant = asyncio.create_task(_vector(sent, trained))  # while Rasa answers
         heard = await self._heard(sent, offset, trained, meant)
         best, confidence = heard.ranking[0] if heard.ranking else (None, 0.0)
+        intent = best if confidence >= self._needed(trained) else None
+        intent, also = _wishes(sent, intent, guess.language, trained)
         return Understanding(
             language=guess.language,
             language_confidence=guess.confidence,
             script=guess.script,
-            intent=best if confidence >= self._needed(trained) else None,
+            intent=intent,
             confidence=confidence,
             ranking=heard.ranking[:_RANKED],
+            also=also,
             entities=heard.entities,
-            findings=_findings(text, guess.language, _alarm(sent, trained, await meant)),
+            findings=_findings(text, guess.language, _alarm(sent, trained, await meant), before),
             source=heard.source,
             language_evidence=guess.evidence,
         )
@@ -141,6 +153,27 @@ def _from_worker(sent: str, offset: int, trained: Classifier | None, vector: Any
     return _Heard(ranking=trained.rank(sent, vector), entities=entities, source="worker")
 
 
+def _wishes(
+    sent: str, intent: str | None, language: str | None, trained: Classifier | None
+) -> tuple[str | None, tuple[str, ...]]:
+    """The intent, and what the clauses of the message ask for besides, where they are sure of it by their words alone.
+
+    A greeting beside a wish is no wish: then the wish is the intent ("hello, they took my passport").
+    """
+    parts = clauses(sent, _joints(language)) if trained else ()
+    said = dict.fromkeys(found for part in parts if trained and (found := trained.told(part)) is not None)
+    wishes = [name for name in said if name not in SMALL_TALK and name != intent]
+    if wishes and (intent is None or intent in SMALL_TALK):
+        intent, *wishes = wishes
+    return intent, tuple(wishes)
+
+
+def _joints(language: str | None) -> frozenset[str]:
+    spoken = languages().get(language)
+    english = languages().get("en")  # people of every language mix English in
+    return frozenset(word for known in (spoken, english) if known for word in known.joints)
+
+
 async def _vector(sent: str, trained: Classifier | None) -> Any:
     """The message's meaning, computed beside the loop; None where it cannot be had, or not soon."""
     if trained is None or trained.encoder is None:
@@ -161,11 +194,11 @@ def _alarm(sent: str, trained: Classifier | None, vector: Any) -> Alarm | None:
         return None
 
 
-def _findings(text: str, language: str | None, alarm: Alarm | None) -> tuple[Finding, ...]:
+def _findings(text: str, language: str | None, alarm: Alarm | None, before: str) -> tuple[Finding, ...]:
     """Danger, whatever else is known: what phrases find, and where the learnt voice raises higher, that. If the
     search for phrases fails, that is loud."""
     try:
-        found = danger.find(text, language)
+        found = (*danger.find(text, language), *danger.across(before, text, language))
     except Exception as error:
         log.critical("the danger scan failed (%s)", type(error).__name__)
         found = ()

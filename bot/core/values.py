@@ -101,6 +101,7 @@ class Understanding:
     intent: str | None
     confidence: float  # 0..1, of the best intent even where it was refused
     ranking: tuple[tuple[str, float], ...] = ()
+    also: tuple[str, ...] = ()  # what else it asks for or tells, in the order of its clauses
     entities: tuple[Entity, ...] = ()
     findings: tuple[Finding, ...] = ()
     source: Literal["rasa", "worker", "none"] = "none"

@@ -29,6 +29,7 @@ class Understands(Protocol):
         text: str,
         language_hint: str | None = None,
         language_evidence: Mapping[str, float] | None = None,
+        before: str = "",
     ) -> Understanding:
         """Understand a message; never raises."""
 
@@ -68,9 +69,10 @@ class Ear:
         language: str | None,
         channel: Channel,
         evidence: Mapping[str, float] | None = None,
+        before: str = "",
     ) -> Hearing:
         """Hear an arrival; `asked` is the open question, `language` the conversation's, `evidence` what its messages
-        so far said of it.
+        so far said of it, `before` the person's words of the last minutes.
 
         A press counts only if the provider took our answer to it: a press older than that is a late word.
         """
@@ -90,7 +92,8 @@ class Ear:
             return Hearing(understanding=silent, findings=(), safe_word=None, answer=answer, asked=asked)
         if not arrival.text.strip():
             return Hearing(understanding=silent, findings=(), safe_word=None, answer=None, asked=asked)
-        understood = await self._understander.understand(arrival.text, language or arrival.language_hint, evidence)
+        hint = language or arrival.language_hint
+        understood = await self._understander.understand(arrival.text, hint, evidence, before)
         return Hearing(understanding=understood, findings=understood.findings, safe_word=None, answer=None, asked=asked)
 
     async def _press(

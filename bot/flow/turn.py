@@ -31,6 +31,10 @@ TRIES = 3
 """A message that fails this often is set aside, raises H16, and the next ones go on (design §2.3)."""
 
 
+TOGETHER = timedelta(minutes=3)
+"""Messages of so short a time are read for danger as one text too: frightened people send a sentence in pieces."""
+
+
 class Turn:
     """Handles a conversation's unhandled messages."""
 
@@ -108,6 +112,7 @@ class Turn:
             language=item.conversation.language,
             channel=item.channel,
             evidence=item.state.get("languages"),
+            before=await inbound.words_before(c, row, conversation_id, item.contact.sealer, row.received_at - TOGETHER),
         )
         async with self._store.transaction() as tx:
             await self._committing.commit(tx, item, hearing)

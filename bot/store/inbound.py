@@ -191,6 +191,27 @@ async def set_aside(c: AsyncConnection, inbound_id: UUID, now: datetime, body_se
     await c.execute(_SET_ASIDE, {"id": inbound_id, "now": now, "body": body_sealed})
 
 
+_WORDS_BEFORE = text(
+    """
+    SELECT id, body_sealed FROM inbound
+    WHERE conversation_id = :conversation AND seq < :seq AND kind = 'text' AND body_sealed IS NOT NULL
+        AND received_at > :since
+    ORDER BY seq DESC LIMIT 3
+    """
+)
+_NEAR = 200  # characters of what was said before that can still belong to a sentence
+
+
+async def words_before(
+    c: AsyncConnection, row: Unhandled, conversation_id: UUID, sealer: Sealer, since: datetime
+) -> str:
+    """The end of what the person wrote in up to three messages before this one, none older than `since`."""
+    values = {"conversation": conversation_id, "seq": row.seq, "since": since}
+    rows = (await c.execute(_WORDS_BEFORE, values)).all()
+    said = [str(open_inbound(r.body_sealed, r.id, sealer).get("text", "")) for r in reversed(rows)]
+    return " ".join(said)[-_NEAR:]
+
+
 _REFS = text(
     "SELECT id, body_sealed FROM inbound WHERE conversation_id = :conversation AND body_sealed IS NOT NULL"
     " AND provider_at > :since ORDER BY seq"

@@ -60,16 +60,16 @@ class Judge:
     def __init__(self, understander: Understander, triggers: Triggers) -> None:
         self._understander = understander
         self._triggers = triggers
-        self._known: dict[str, Heard] = {}
+        self._known: dict[tuple[str, str], Heard] = {}
 
-    async def hear(self, text: str) -> Heard:
-        """What a first message with this text would raise: no hint, no history."""
-        if text not in self._known:
+    async def hear(self, text: str, before: str = "") -> Heard:
+        """What a message with this text would raise: no hint, and no history but what was written just `before`."""
+        if (text, before) not in self._known:
             begun = time.perf_counter()
-            said = await self._understander.understand(text)
+            said = await self._understander.understand(text, before=before)
             took = time.perf_counter() - begun
-            self._known[text] = Heard(said=said, triggers=frozenset(self._triggers(said)), seconds=took)
-        return self._known[text]
+            self._known[text, before] = Heard(said=said, triggers=frozenset(self._triggers(said)), seconds=took)
+        return self._known[text, before]
 
     async def judge(self, tested: TestSet) -> Judged:
         """Hear a whole set."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from nlu.evaluate import judging, measures
+from nlu.evaluate import combined, judging, measures
 from nlu.evaluate.judging import Judged
 from nlu.evaluate.measures import Share
 
@@ -19,8 +19,12 @@ Report = dict[str, Any]
 FLOORS = Path(__file__).with_name("floors.yml")
 
 
-def of_set(judged: Judged, kept: Mapping[str, Mapping[str, Share]] | None = None) -> Report:
-    """Every figure of one set."""
+def of_set(
+    judged: Judged,
+    kept: Mapping[str, Mapping[str, Share]] | None = None,
+    both: Mapping[str, Share] | None = None,
+) -> Report:
+    """Every figure of one set; `kept` of its variations, `both` of its sentences joined two by two."""
     seconds = [h.seconds for _, h in judged.messages] + [h.seconds for _, h in judged.examples]
     told, intents = judging.language_of(judged), judging.intents(judged)
     return {
@@ -31,6 +35,7 @@ def of_set(judged: Judged, kept: Mapping[str, Mapping[str, Share]] | None = None
             "intent macro F1": {"value": measures.macro_f1(intents), "of": len(judged.examples)},
             "calibration error": {"value": judging.calibration(judged), "of": len(judged.examples)},
         },
+        "two wishes heard": {name: _share(share) for name, share in (both or {}).items()},
         "triggers": {name: _share(share) for name, share in judging.by_trigger(judged).items()},
         "language by words": {str(n): _share(share) for n, share in judging.language_by_length(judged).items()},
         "romanised": {n: _share(share) for n, share in judging.language_of(judged, romanised=True).items()},
@@ -67,6 +72,7 @@ def _figures_of(judged: Judged, language: str | None) -> Report:
         "false criticals": _share(judging.false_alarms(judged, language)),
         "ordinary alarms": _share(judging.ordinary_alarms(judged, language)),
         "intent F1": {"value": measures.weighted_f1(scores), "of": sum(s.support for s in scores)},
+        "one taken for two": _share(combined.one_taken_for_two(judged, language)),
         "answered": _share(answered),
         "right of answered": _share(right),
     }
@@ -91,7 +97,7 @@ def below(report: Mapping[str, Report], what: str = "floors", path: Path = FLOOR
     return found
 
 
-_SMALLER_IS_BETTER = frozenset({"false criticals", "ordinary alarms", "calibration error"})
+_SMALLER_IS_BETTER = frozenset({"one taken for two", "false criticals", "ordinary alarms", "calibration error"})
 
 
 def _below(where: str, figures: Mapping[str, Any], floors: Mapping[str, float]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from nlu.evaluate import report, shown
+from nlu.evaluate.combined import both_heard
 from nlu.evaluate.judging import Judge, Triggers, unmarked
 from nlu.evaluate.sets import SETS, TestSet, load
 from nlu.evaluate.variations import kept
@@ -59,7 +60,8 @@ async def _measured(judge: Judge, sets: Sequence[TestSet]) -> dict[str, report.R
         if not tested.messages and not tested.examples:
             continue
         judged = await judge.judge(tested)
-        found[tested.name] = report.of_set(judged, await kept(judged, judge) if tested.name == "held_out" else None)
+        moved = await kept(judged, judge) if tested.name == "held_out" else None
+        found[tested.name] = report.of_set(judged, moved, await both_heard(judged, judge))
         bare = unmarked(tested)
         if bare.messages or bare.examples:
             figures = report.of_set(await judge.judge(bare))["languages"]["vi"]

@@ -17,6 +17,7 @@ _COLUMNS = (
     "ordinary alarms",
     "language",
     "intent F1",
+    "one taken for two",
     "answered",
     "right of answered",
 )
@@ -28,6 +29,7 @@ def show(report: Mapping[str, Any], console: Console) -> None:
         console.print(_languages(name, measured))
         console.print(_bars(name, measured))
         for part, title in (
+            ("two wishes heard", "two wishes in one message, both heard"),
             ("triggers", "critical recall by trigger"),
             ("language by words", "language by number of words"),
             ("romanised", "language of romanised messages"),

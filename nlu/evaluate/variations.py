@@ -72,7 +72,8 @@ async def kept(judged: Judged, judge: Judge) -> dict[str, dict[str, Share]]:
         if message.kind != "critical" or heard.level != Level.CRITICAL:
             continue
         for kind, parts in of(message.text, message.language):
-            level = max([(await judge.hear(part)).level for part in parts])
+            heard_parts = [await judge.hear(part, " ".join(parts[:n])) for n, part in enumerate(parts)]
+            level = max(part.level for part in heard_parts)
             tally = counted.setdefault(message.language, {}).setdefault(kind, [0, 0])
             tally[0] += level == Level.CRITICAL
             tally[1] += 1

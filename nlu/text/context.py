@@ -15,7 +15,7 @@ from nlu.text.units import Units
 Polarity = Literal["asserted", "denied", "unsure"]
 Time = Literal["now", "past", "threat", "unsure"]
 
-LISTS = ("denials", "yet", "doubts", "breaks", "others", "past", "present")
+LISTS = ("denials", "denials_after", "yet", "doubts", "breaks", "others", "past", "present")
 """The lists of a phrase file that change what its phrases mean."""
 
 _DOUBT_AFTER = 4  # units after a phrase in which "yet" weakens a denial
@@ -26,11 +26,12 @@ _LONGEST_DENIAL = 9  # units; "nobody" is that long in Khmer
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
-    """How far words of one language work, in units: a gap inside a phrase; a denial before a word; "if" and "let"
-    before a phrase."""
+    """How far words of one language work, in units: a gap inside a phrase; a denial before a word; a denial after
+    the phrase, where the language denies its verb behind it; "if" and "let" before a phrase."""
 
     gap: int
     denial: int
+    denial_after: int = 1
     doubt: int = 6
 
 
@@ -83,13 +84,14 @@ class Context:
         gaps = [(first, after) for (_, first), (after, _) in pairwise(places) if after > first]
         if not opens_with_subject:
             gaps.append((0, places[0][0]))
-        if not any(self._denied(lowest, word) for lowest, word in gaps):
+        first, after = places[0][0], places[-1][1]
+        behind = self._denied_after(after)
+        if not behind and not any(self._denied(lowest, word) for lowest, word in gaps):
             return "asserted"
         inside = set(_positions(places))
-        first, after = places[0][0], places[-1][1]
         if self._any("yet", first - self._reach.doubt, after + _DOUBT_AFTER, inside):
             return "unsure"
-        if self._any("doubts", first - self._reach.doubt, after, inside):
+        if self._any("doubts", first - self._reach.doubt, after + (_DOUBT_AFTER if behind else 0), inside):
             return "unsure"
         return "denied"
 
@@ -116,6 +118,17 @@ class Context:
             if at in self._at["breaks"] or at in self._subjects:
                 return False
             at -= 1
+        return False
+
+    def _denied_after(self, end: int) -> bool:
+        """Whether a denial that stands behind its verb ("मारा नहीं", "때리지 않았다") begins within reach of `end`."""
+        if not (denials := self._at["denials_after"]):
+            return False
+        for at in range(end, min(end + self._reach.denial_after + 1, len(self._units))):
+            if self._units.broken[at] or (at not in denials and (at in self._at["breaks"] or at in self._subjects)):
+                return False
+            if at in denials:
+                return True
         return False
 
     def _any(self, name: str, first: int, after: int, but: Collection[int]) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from nlu.text.normalise import plain
+from nlu.text.script import script_of
 
 AGE = "\x00age"
 NUMBER = "\x00number"
@@ -24,6 +25,7 @@ _LEET = (
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _UNTONED = dict.fromkeys((*range(0x0E48, 0x0E4C), *range(0x0EC8, 0x0ECC)))  # Thai, Lao
 _LONGEST = 24  # letters; no phrase has a longer word
+_SLIPS = frozenset({"Arabic", "Devanagari", "Bengali", "Tamil", "Ethiopic"})
 _TYPO_FROM = 6  # letters a word must have before one slip is forgiven
 _CACHED = 20_000
 
@@ -54,7 +56,7 @@ class Vocabulary:
         self._by_variant = _table((v, w) for w in spelt for v in variants(w))
         self._by_squeezed = _table((squeezed(plain_of(w)), w) for w in spelt if len(w) > 2)
         typed = [(plain_of(w), w) for w in spelt if _TYPO_FROM <= len(plain_of(w)) <= _LONGEST]
-        self._by_deletion = _table((d, w) for p, w in typed if p.isascii() for d in (p, *deletions(p)))
+        self._by_deletion = _table((d, w) for p, w in typed if _may_slip(p) for d in (p, *deletions(p)))
         self._by_mask = _table(
             (f"{p[:i]}*{p[i + 1 :]}", w) for w in spelt if 4 <= len(p := plain_of(w)) <= 12 for i in range(1, len(p))
         )
@@ -114,10 +116,18 @@ class Vocabulary:
         return ()
 
     def _mistyped(self, word: str) -> tuple[str, ...]:
-        if not (_TYPO_FROM - 1 <= len(word) <= _LONGEST and word.isascii() and word.isalpha()):
+        if not (_TYPO_FROM - 1 <= len(word) <= _LONGEST and _may_slip(word)):
             return ()
         near = {w for d in (word, *deletions(word)) for w in self._by_deletion.get(d, ())}
         return tuple(sorted(w for w in near if word[0] == w[0] and one_slip(word, plain_of(w))))
+
+
+def _may_slip(word: str) -> bool:
+    """Whether a slip of the thumb is looked for in a word: of Latin letters, or of another script with spaces whose
+    letters are about as many (a Hangul syllable is three; a Vietnamese word with its marks is never a slip away)."""
+    if word.isascii():
+        return word.isalpha()
+    return script_of(word[0]) in _SLIPS
 
 
 def variants(word: str) -> set[str]:

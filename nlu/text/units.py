@@ -32,6 +32,14 @@ _CONFUSABLE = str.maketrans(
     "авсеԁіїјкӏмнорԛгѕтухүԝαβεηικνορστυχωγɑɡɩıȷƒѵпи",
     "abcediijklmhopqrstyxywabenikvopotuxwyagiijfvnu",
 )
+_FOLDED = frozenset({"Arabic", "Ethiopic", "Devanagari", "Bengali"})
+# Letters that people of one script type for each other: Arabic ones for Urdu ones, Ethiopic ones that sound alike, and
+# Indic marks that many leave out.
+_TYPED_FOR = str.maketrans(
+    "يىك\u0647ةۃۀأإآٱؤئ" + "ሐሑሒሓሔሕሖኀኁኂኃኄኅኆሠሡሢሣሤሥሦዐዑዒዓዔዕዖፀፁፂፃፄፅፆኻሃኣ" + "ँঁ",
+    "ییکہہہہاااا\u0648ی" + "ሀሁሂሀሄህሆሀሁሂሀሄህሆሰሱሲሳሴስሶአኡኢአኤእኦጸጹጺጻጼጽጾሀሀአ" + "ंং",
+    "़়",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,9 +231,11 @@ def _keeps_marks(base: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def canonical(word: str) -> str:
-    """A word with look-alikes of Latin letters folded and a Vietnamese tone written last ("hoà" = "hòa")."""
+    """A word with look-alikes of Latin letters folded, letters that people type for each other made one ("هے" = "ہے"),
+    and a Vietnamese tone written last ("hoà" = "hòa")."""
     if word.isascii():
         return word
+    word = unicodedata.normalize("NFC", word).translate(_TYPED_FOR) if script_of(word[0]) in _FOLDED else word
     folded = word.translate(_CONFUSABLE)
     if folded != word and all(script_of(c) in {LATIN, ""} for c in folded):
         word = folded

@@ -52,6 +52,7 @@ class Understood:
         text: str,
         language_hint: str | None = None,
         language_evidence: Mapping[str, float] | None = None,
+        before: str = "",
     ) -> Understanding:
         """As the real one, with the scripted intent."""
         self.asked.append(text)
@@ -64,7 +65,7 @@ class Understood:
             intent=self.intent,
             confidence=self.confidence if self.intent else 0.0,
             ranking=((self.intent, self.confidence),) if self.intent else (),
-            findings=danger.find(text, language),
+            findings=(*danger.find(text, language), *danger.across(before, text, language)),
             language_evidence=guess.evidence,
         )
 

@@ -178,3 +178,34 @@ async def test_two_messages_make_together_the_level_that_neither_makes_alone(tal
     assert case is not None
     assert case["level"] == 3
     assert "C7" in case["triggers"]
+
+
+async def test_a_threat_sent_in_pieces_is_a_threat(talk: Talk) -> None:
+    await talk.says("he wants to beat")
+    assert await talk.case() is None
+    await talk.says("me and my friend")
+    case = await talk.case()
+    assert case is not None
+    assert "C1" in case["triggers"]
+
+
+async def test_words_of_long_ago_are_no_beginning_of_a_sentence(talk: Talk) -> None:
+    await talk.says("he wants to beat")
+    talk.passes(10)
+    await talk.says("me and my friend")
+    assert await talk.case() is None
+
+
+async def test_pieces_are_read_together_when_they_wait_together(talk: Talk) -> None:
+    for piece in ("ok listen", "he wants to beat", "me and my friend"):
+        await talk.writes(piece)
+    await talk.run()
+    assert await talk.case() is not None
+
+
+async def test_what_the_words_before_said_is_not_said_again(talk: Talk) -> None:
+    await talk.says("they are beating me right now")
+    await talk.change("UPDATE case_file SET state = 'closed', closed_at = :now", now=talk.clock.now())
+    await talk.says("hello again")
+    assert await talk.case() is not None  # who writes after a close is in the queue
+    assert "C1" not in (await talk.case() or {"triggers": ["C1"]})["triggers"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -13,7 +14,7 @@ from bot.core import settings as core_settings
 from bot.core.errors import SettingsError
 from bot.core.settings import ROOT, Settings
 from escalation.triage import level_of_findings
-from nlu.evaluate import crossed
+from nlu.evaluate import crossed, public
 from nlu.evaluate.run import evaluate
 from nlu.evaluate.sets import SETS
 from nlu.train import Paths, ensure_trained, serve_command
@@ -77,6 +78,21 @@ def measure(
     )
     if below:
         raise typer.Exit(1)
+
+
+@app.command()
+def compare(
+    folder: Annotated[Path, typer.Argument(help="Where MASSIVE's <locale>.jsonl files are.", exists=True)],
+    locale: Annotated[list[str] | None, typer.Option(help="Only this locale: en-US, km-KH, …")] = None,
+    examples: Annotated[
+        int | None, typer.Option(help="Training sentences of each intent and locale; all if not told.")
+    ] = None,
+    judged: Annotated[int, typer.Option(help="Test sentences of each locale.")] = 500,
+) -> None:
+    """The same pipeline on a public set of intents in many languages (MASSIVE), beside which others are published."""
+    paths = _paths(core_settings.load())
+    trained_on, rows = public.compare(paths, public.read(folder, locale or ()), examples=examples, judged=judged)
+    typer.echo(public.text(trained_on, rows))
 
 
 @app.command()
