@@ -61,6 +61,7 @@ class Patterns:
     def __init__(self, material: Mapping[str, Any]) -> None:
         self._language: str = material["language"]
         self._sets: Mapping[str, Sequence[str]] = material.get("words") or {}
+        self._endings: Mapping[str, Sequence[str]] = material.get("endings") or {}
         self._known: set[str] = set()
         self.root = Node()
         self.phrases = tuple(p for entry in material.get("phrases") or () for p in self._entry(entry))
@@ -125,11 +126,21 @@ class Patterns:
 
     def _list(self, name: str, members: Iterable[str]) -> None:
         for member in members:
-            for spelling in member.split("|"):
+            for spelling in (form for part in member.split("|") for form in self._forms(part)):
                 words = self._words(spelling)
                 if not words:
                     raise ValueError(f"{spelling!r} has no letters")
                 self._add(name, words)
+
+    def _forms(self, spelling: str) -> Iterable[str]:
+        """A spelling with each of its endings: "அடிக்கிற~person" is the stem with every ending of `person`."""
+        stem, marked, rest = spelling.partition("~")
+        if not marked:
+            return [spelling]
+        named, space, behind = rest.partition(" ")
+        if named not in self._endings:
+            raise ValueError(f"there are no endings ~{named}")
+        return [f"{stem}{end}{space}{further}" for end in self._endings[named] for further in self._forms(behind)]
 
     def _words(self, spelling: str) -> tuple[str, ...]:
         words: list[str] = []

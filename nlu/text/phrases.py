@@ -184,7 +184,8 @@ class Matcher:
                     continue
                 else:
                     before = _Chain((), loose=False)
-                if before is not None:
+                known = following.get(after)
+                if before is not None and (known is None or (known.loose and not loose)):  # the longest one stays
                     following[after] = _Chain((*before.places, (first, after)), loose or before.loose)
             reached = following
             if not reached:

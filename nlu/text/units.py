@@ -24,6 +24,7 @@ _SIGNS = frozenset("🆘🔪🔫🩸")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _NIKHAHIT = frozenset("\u0e4d\u0ecd")  # Thai, Lao
 _STACKERS = frozenset("\u17d2\u1039")  # Khmer coeng, Burmese virama: the next consonant stands below
+_BELOW_ALIKE = {ord("ដ"): "ត"}  # below another consonant the two are one sign
 _SHIFTERS = frozenset("\u17c9\u17ca")
 _SHORT = 2  # a "sentence" of so few units is a line break in the middle of a thought, not an end
 
@@ -100,8 +101,10 @@ class _Cutter:
         self.between.clear()
 
     def repeats(self, word: str) -> bool:
-        """Whether the two units before are this one, with nothing between: a third adds nothing ("ยยยย")."""
-        return len(self.words) > 1 and self.words[-1] == self.words[-2] == word and not self.between
+        """Whether the two units before are this one, with nothing between: a third adds nothing ("ยยยย"). Thai has
+        words with three ("เรือออก")."""
+        most = 3 if word == "อ" else 2
+        return len(self.words) >= most and set(self.words[-most:]) == {word} and not self.between
 
 
 def cut(text: str) -> Units:
@@ -216,7 +219,9 @@ def _ordered(syllable: str) -> str:
             below.append(mark + next(rest, ""))
         else:
             marks.append(mark)
-    return syllable[0] + "".join(sorted(below)) + "".join(sorted(marks, key=lambda m: (m not in _SHIFTERS, m)))
+    first = "ឱ" if syllable[0] == "ឲ" else syllable[0]
+    ordered = "".join(sorted(below)) + "".join(sorted(marks, key=lambda m: (m not in _SHIFTERS, m)))
+    return first + ordered.translate(_BELOW_ALIKE).replace("ាេ", "ោ").replace("ីេ", "ើ")
 
 
 def _digit(character: str) -> str:
@@ -248,7 +253,9 @@ def canonical(word: str) -> str:
 
 
 def _may_be_dotted(before: str, after: str) -> bool:
-    return (len(before) == 1 and len(after) == 1) or (before.isdecimal() and after.isdecimal())
+    if len(before) == 1 and (len(after) == 1 or script_of(before) == "Thai"):  # "s.o.s", "ม.ต้น"
+        return True
+    return before.isdecimal() and after.isdecimal()
 
 
 def _sentences(words: list[str], hard: list[bool]) -> tuple[int, ...]:
