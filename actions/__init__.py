@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions import family, handoff, language, opening, rights, safe_contact, safety, talk
+from actions import family, flow, handoff, language, opening, rights, safe_contact, safety, screening, talk
 from actions.base import Action
 
 EVERY: tuple[type[Action], ...] = (
@@ -12,6 +12,16 @@ EVERY: tuple[type[Action], ...] = (
     opening.AfterGates,
     opening.SetMode,
     opening.Menu,
+    opening.Mode,
+    flow.FlowNext,
+    flow.FlowAnswer,
+    flow.GoOnAnswer,
+    flow.Skip,
+    flow.Again,
+    flow.Correct,
+    screening.Needs,
+    screening.Screened,
+    screening.JobChecked,
     language.AskLanguage,
     language.SetLanguage,
     language.Unspoken,
@@ -26,9 +36,13 @@ EVERY: tuple[type[Action], ...] = (
     safety.Jump,
     safety.JumpAnswer,
     safety.Suicide,
+    safety.Stay,
     safety.Travelling,
     safety.SexualViolence,
+    safety.GenderWish,
     safety.Minor,
+    safety.TrustedAdult,
+    safety.Recruiter,
     handoff.Human,
     handoff.HandoverAnswer,
     handoff.BackAfterClose,
@@ -46,6 +60,7 @@ EVERY: tuple[type[Action], ...] = (
     talk.Machine,
     talk.Privacy,
     talk.OffTopic,
+    talk.Abuse,
     talk.WhoAreYou,
     talk.Want,
     talk.YesNo,

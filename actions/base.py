@@ -19,6 +19,9 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.question import Question
+from actions.steps import asked_questions
+
 Event = dict[str, Any]
 Events = list[Event]
 
@@ -39,6 +42,7 @@ class Facts:
     case_open: bool  # a case row exists, so somebody will read this
     closed_lately: bool  # a human closed a case of this contact within 72 hours
     window_until: str  # end of a one-hour safe window from now, as local clock time
+    kit_only: bool = False  # the language has the emergency kit and no more: a few lines, then a human
 
     @classmethod
     def of(cls, tracker: Tracker) -> Facts:
@@ -47,21 +51,11 @@ class Facts:
         return cls(**{**given, "triggers": tuple(given["triggers"])})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
-    """A question as data: `actions/questions.yml`."""
-
-    id: str  # catalogue key
-    then: str  # action that takes the answer
-    choices: tuple[tuple[str, str], ...]  # (value, catalogue key of its label)
-    words: Mapping[str, str]  # how people answer in words: name in the phrase files → value
-
-
 @cache
 def questions() -> Mapping[str, Question]:
     """Every question that the bot may ask."""
     content = yaml.safe_load((Path(__file__).parent / "questions.yml").read_text(encoding="utf-8"))
-    return {
+    return asked_questions() | {
         key: Question(
             id=key,
             then=entry["then"],
@@ -82,6 +76,11 @@ def ask(dispatcher: CollectingDispatcher, question_id: str) -> None:
     dispatcher.utter_message(response=question_id, question=question_id)
 
 
+def what_next(facts: Facts) -> str:
+    """The question that offers what to do next; what may be offered depends on the view and on what can be said."""
+    return "q.want" if facts.view == "open" and not facts.kit_only else "q.want_quiet"
+
+
 def answer_of(tracker: Tracker) -> str:
     """The value that was chosen for the open question."""
     return str(tracker.latest_message.get("answer") or "")
@@ -91,6 +90,11 @@ def intent_of(tracker: Tracker) -> str | None:
     """The intent of this message, None where the machine is not sure."""
     name = (tracker.latest_message.get("intent") or {}).get("name")
     return str(name) if name else None
+
+
+def also_of(tracker: Tracker) -> tuple[str, ...]:
+    """What else this message asks for, intents in its order."""
+    return tuple(tracker.latest_message.get("also") or ())
 
 
 # -- effects: what changes the world. `bot/flow/effects.py` carries them out and knows no others ----------

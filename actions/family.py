@@ -6,8 +6,8 @@ from typing import Any
 
 from actions import base
 from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
+from actions.flow import go_on
 from actions.handoff import say_who_is_here
-from actions.opening import next_question
 
 
 class Family(Action):
@@ -21,10 +21,10 @@ class Family(Action):
         """In the family's own lane: triggers carry the suffix F."""
         facts = Facts.of(tracker)
         ransom = base.intent_of(tracker) == "report_ransom_demand"
-        if facts.view == "open":
+        if facts.view == "open" and not facts.kit_only:
             base.say(dispatcher, "card.family")
             if ransom:
                 base.say(dispatcher, "card.ransom")
         say_who_is_here(dispatcher, facts)
-        base.ask(dispatcher, next_question(facts))
+        go_on(dispatcher, tracker)
         return base.all_of([base.open_case("H9F" if ransom else "M4F")], base.slots(mode="family"))

@@ -16,7 +16,13 @@ def say_who_is_here(dispatcher: CollectingDispatcher, facts: Facts, *, urgent: b
     elif facts.presence == "on_call":
         base.say(dispatcher, "human.on_call")
     else:
-        base.say(dispatcher, "em.still_nobody" if urgent else "human.nobody")
+        facts_follow = not urgent and not facts.kit_only  # a kit has no facts to give
+        base.say(dispatcher, "human.nobody" if facts_follow else "em.still_nobody")
+
+
+def say_still_here(dispatcher: CollectingDispatcher, facts: Facts) -> None:
+    """The truth about a human to somebody who writes on while nobody has come (screening.md §7, last column)."""
+    base.say(dispatcher, "em.still_nobody" if facts.presence == "nobody" else "em.still_calling")
 
 
 class Human(Action):
@@ -33,7 +39,7 @@ class Human(Action):
         case = base.open_case("M8") if known_free else base.open_case("M8", "H1")
         say_who_is_here(dispatcher, facts)
         done: Events = []
-        if facts.view == "open" and not tracker.slots.get("handover_asked"):
+        if facts.view == "open" and not facts.kit_only and not tracker.slots.get("handover_asked"):
             base.ask(dispatcher, "q.handover")
             done = base.slots(handover_asked=True)
         return base.all_of([case], done)
@@ -66,7 +72,7 @@ class BackAfterClose(Action):
         """Say so, with the truth about a human."""
         base.say(dispatcher, "op.again")
         say_who_is_here(dispatcher, Facts.of(tracker), urgent=True)
-        return base.all_of([base.open_case("M8", note="back_after_close")], base.slots(loop=None))
+        return base.all_of([base.open_case("M8", note="back_after_close")], base.slots(loop=None, flow=None))
 
 
 class NotUnderstood(Action):
@@ -79,7 +85,7 @@ class NotUnderstood(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """The second miss in a row raises M9."""
         misses = int(tracker.slots.get("misses") or 0) + 1
-        question = "q.want" if Facts.of(tracker).view == "open" else "q.want_quiet"
+        question = base.what_next(Facts.of(tracker))
         if misses < 2:
             base.say(dispatcher, "nu.first")
             base.ask(dispatcher, question)

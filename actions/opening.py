@@ -12,6 +12,7 @@ from rasa_sdk.events import FollowupAction
 
 from actions import base
 from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
+from actions.flow import begin, go_on
 from actions.handoff import say_who_is_here
 
 KEPT = frozenset(
@@ -51,7 +52,7 @@ class Open(Action):
 def keep_asked(tracker: Tracker) -> Events:
     """Keep what the person wanted, to answer it after the gates."""
     intent = base.intent_of(tracker)
-    return base.slots(asked=intent) if intent and intent not in KEPT else []
+    return base.slots(asked=intent, asked_also=list(base.also_of(tracker))) if intent and intent not in KEPT else []
 
 
 class AnswerWatched(Action):
@@ -100,11 +101,12 @@ class AfterGates(Action):
         return "action_after_gates"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """On a phone that may be checked no card is shown: a person is offered instead."""
+        """On a phone that may be checked no card is shown: the few questions that a human needs, then the human."""
         facts = Facts.of(tracker)
+        if facts.kit_only:
+            return [FollowupAction("action_human")]
         if facts.view != "open":
-            base.ask(dispatcher, "q.want_quiet")
-            return []
+            return begin("short")  # nobody knows who it is: as one who is held (§4), in digits and neutral words
         asked = tracker.slots.get("asked")
         if asked:
             return base.all_of(base.slots(asked=None), [FollowupAction("action_resume")])
@@ -125,18 +127,39 @@ class SetMode(Action):
         if answer in {"more", "back"}:
             base.ask(dispatcher, "q.mode_more" if answer == "more" else "q.mode")
             return []
-        mode = base.slots(mode=answer)
-        if answer == "trapped":
+        return base.all_of(base.slots(mode=answer), _branch(answer, dispatcher, Facts.of(tracker)))
+
+
+_SAID = {
+    "help_trapped": "trapped",
+    "help_released": "out",
+    "help_detained": "detained",
+    "help_sent_back": "detained",
+    "ask_job_offer_check": "job_offer",
+}
+"""Intent → mode."""
+
+
+def _branch(mode: str, dispatcher: CollectingDispatcher, facts: Facts) -> Events:
+    """Where each mode leads (screening.md §4)."""
+    if mode == "trapped":
+        if facts.view == "open":
             base.say(dispatcher, "m.honest")
-            return base.all_of([base.open_case("H1")], mode, [FollowupAction("action_human")])
-        if answer == "facts":
-            base.ask(dispatcher, "q.cards")
-            return mode
-        if answer == "family":
-            return base.all_of(mode, [FollowupAction("action_family")])
-        case = {"out": ["M1"], "detained": ["M6"], "job_offer": ["L3"]}[answer]
-        asked = {"out": "help_released", "detained": "help_detained", "job_offer": "ask_job_offer_check"}[answer]
-        return base.all_of([base.open_case(*case)], mode, base.slots(card=asked), [FollowupAction("action_card")])
+        return base.all_of([base.open_case("H1")], begin("short"))
+    if mode == "facts":
+        base.ask(dispatcher, "q.cards")
+        return []
+    if mode == "family":
+        return [FollowupAction("action_family")]
+    if facts.view != "open":
+        return [FollowupAction("action_human")]
+    if mode == "out":
+        return base.all_of([base.open_case("M1")], begin("needs"))
+    if mode == "detained":
+        base.say(dispatcher, "card.detained")
+        return base.all_of([base.open_case("M6")], begin("detained"))
+    base.say(dispatcher, "card.job_offer")
+    return base.all_of([base.open_case("L3")], begin("job_offer"))
 
 
 class Menu(Action):
@@ -147,11 +170,20 @@ class Menu(Action):
         return "action_menu"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """What may be offered depends on the view."""
-        base.ask(dispatcher, next_question(Facts.of(tracker)))
+        """What is open, or what would help next; what may be offered depends on the view."""
+        go_on(dispatcher, tracker)
         return []
 
 
-def next_question(facts: Facts) -> str:
-    """The question that offers what to do next."""
-    return "q.want" if facts.view == "open" else "q.want_quiet"
+class Mode(Action):
+    """The person said in words who needs help: as if it had been chosen from the menu."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_mode"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+        """What somebody chose before stands; the branch is gone into all the same."""
+        branch = _SAID[str(base.intent_of(tracker))]
+        mode = tracker.slots.get("mode") or branch
+        return base.all_of(base.slots(mode=mode), _branch(branch, dispatcher, Facts.of(tracker)))

@@ -8,7 +8,11 @@ from rasa_sdk.events import FollowupAction
 
 from actions import base
 from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
-from actions.handoff import say_who_is_here
+from actions.flow import begin
+from actions.handoff import say_still_here, say_who_is_here
+
+STAY_LINES = 8
+"""`su.stay.1` to `su.stay.8`: distance from means, the next minutes, one safe person, water, breath."""
 
 
 def _in_danger() -> Events:
@@ -29,9 +33,19 @@ class Emergency(Action):
         events = _in_danger()
         base.say(dispatcher, f"em.seen.{facts.presence}")
         if "C5" in facts.triggers and facts.view == "open":
-            base.say(dispatcher, "em.doctor")
+            for key in _first_aid(tracker, facts):
+                base.say(dispatcher, key)
         base.ask(dispatcher, "q.emergency")
         return events
+
+
+def _first_aid(tracker: Tracker, facts: Facts) -> tuple[str, ...]:
+    """First aid for what the person said is wrong, while nobody is there (§8.1.7a)."""
+    what = (tracker.slots.get("answers") or {}).get("G5a")
+    return ("em.doctor",) if facts.kit_only else _AID.get(str(what), ("em.doctor",))
+
+
+_AID = {"heavy": ("aid.bleeding", "aid.head"), "breath": ("aid.breath",)}
 
 
 class EmergencyAnswer(Action):
@@ -64,8 +78,7 @@ class EmergencyMore(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """The next word is answered with the truth (screening.md §7, last column)."""
-        facts = Facts.of(tracker)
-        base.say(dispatcher, "em.still_nobody" if facts.presence == "nobody" else "em.still_calling")
+        say_still_here(dispatcher, Facts.of(tracker))
         return []
 
 
@@ -97,7 +110,8 @@ class JumpAnswer(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """Either way a human decides further; the bot only stays."""
         if base.answer_of(tracker) == "want_die":
-            return [base.open_case("C3"), FollowupAction("action_suicide")]
+            said = {**(tracker.slots.get("answers") or {}), "U1": "yes"}  # not asked again
+            return base.all_of([base.open_case("C3")], base.slots(answers=said), [FollowupAction("action_suicide")])
         base.say(dispatcher, "em.noted")
         base.say(dispatcher, "m.notake")
         return [base.open_case("H1")]
@@ -111,13 +125,37 @@ class Suicide(Action):
         return "action_suicide"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """§8.2: stay, keep short, a person; never argue, never ask for means."""
-        facts = Facts.of(tracker)
-        events = _in_danger()
+        """§8.2: stay, keep short, a person; at most three questions, and none to somebody who has said it all."""
+        facts, slots = Facts.of(tracker), tracker.slots
+        if slots.get("loop") == "suicide":
+            return [FollowupAction("action_stay")]
         base.say(dispatcher, "su.told")
         say_who_is_here(dispatcher, facts, urgent=True)
-        base.say(dispatcher, "su.stay")
-        return events
+        loop = base.slots(loop="suicide")
+        if "C3" in facts.triggers or facts.kit_only:
+            base.say(dispatcher, "su.stay.1")
+            return base.all_of(loop, base.slots(stayed=1))
+        return base.all_of(loop, begin("suicide"))
+
+
+class Stay(Action):
+    """One line at a time, only as the person writes (§8.2): no lock-in, no argument."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_stay"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+        """Who says no to the first question is asked nothing more, and offered a person."""
+        answers = tracker.slots.get("answers") or {}
+        if answers.get("U1") == "no" and base.answer_of(tracker):
+            return base.all_of(base.slots(loop=None), [FollowupAction("action_human")])
+        stayed = int(tracker.slots.get("stayed") or 0)
+        if stayed or not base.answer_of(tracker):
+            say_still_here(dispatcher, Facts.of(tracker))
+        lines = 1 if Facts.of(tracker).kit_only else STAY_LINES
+        base.say(dispatcher, f"su.stay.{stayed % lines + 1}")
+        return base.slots(stayed=stayed + 1)
 
 
 class Travelling(Action):
@@ -149,7 +187,22 @@ class SexualViolence(Action):
         events = _in_danger()
         base.say(dispatcher, "em.sexual")
         say_who_is_here(dispatcher, facts, urgent=True)
+        if not facts.kit_only and not tracker.slots.get("gender_wish"):
+            base.ask(dispatcher, "q.gender")
         return events
+
+
+class GenderWish(Action):
+    """Whether a woman or a man should write back (§8.3a): for the operator's card."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_gender_wish"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+        """A wish, never a promise."""
+        base.say(dispatcher, "em.noted")
+        return base.slots(gender_wish=base.answer_of(tracker))
 
 
 class Minor(Action):
@@ -165,4 +218,36 @@ class Minor(Action):
         events = _in_danger()
         base.say(dispatcher, "em.minor")
         say_who_is_here(dispatcher, facts, urgent=True)
-        return events
+        if not facts.kit_only and not tracker.slots.get("trusted_adult"):
+            base.ask(dispatcher, "q.trusted_adult")
+        return base.all_of(events, base.slots(minor=True))
+
+
+class TrustedAdult(Action):
+    """Never "call your parents": family may have sent the child, or be threatened (§8.3)."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_trusted_adult"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+        """Kept for the child-trained operator."""
+        base.say(dispatcher, "em.noted")
+        return base.slots(trusted_adult=base.answer_of(tracker))
+
+
+class Recruiter(Action):
+    """Somebody who is made to bring others: a lawyer first, no blame, and whether they are in despair (§8.5)."""
+
+    def name(self) -> str:
+        """Its name in domain.yml."""
+        return "action_recruiter"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
+        """The bot asks nothing about it: an answer could become a confession (§5.2 S24)."""
+        facts = Facts.of(tracker)
+        if facts.view == "open":
+            base.say(dispatcher, "card.recruiter")
+        say_who_is_here(dispatcher, facts)
+        base.say(dispatcher, "su.check")
+        return base.all_of([base.open_case("H1")], begin("suicide"))

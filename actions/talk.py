@@ -8,7 +8,7 @@ from rasa_sdk.events import FollowupAction
 
 from actions import base
 from actions.base import Action, CollectingDispatcher, Events, Facts, Tracker
-from actions.opening import next_question
+from actions.flow import begin, go_on
 
 
 class _Line(Action):
@@ -24,7 +24,7 @@ class _Line(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """The same in every view; the question differs."""
         base.say(dispatcher, self.key)
-        base.ask(dispatcher, next_question(Facts.of(tracker)))
+        go_on(dispatcher, tracker)
         return []
 
 
@@ -63,6 +63,13 @@ class OffTopic(_Line):
     key = "m.off_topic"
 
 
+class Abuse(_Line):
+    """Insults, at a machine: calm, and still here (screening.md §3.13)."""
+
+    action = "action_abuse"
+    key = "m.abuse"
+
+
 class WhoAreYou(Action):
     r""" "Who runs this?": what we can and cannot do; on a watched phone only that we are a machine."""
 
@@ -74,9 +81,9 @@ class WhoAreYou(Action):
         """Never names, places or methods (screening.md §3.8)."""
         facts = Facts.of(tracker)
         base.say(dispatcher, "m.machine")
-        if facts.view == "open":
+        if facts.view == "open" and tracker.slots.get("watched") == "no":
             base.say(dispatcher, "m.honest")
-        base.ask(dispatcher, next_question(facts))
+        go_on(dispatcher, tracker)
         return []
 
 
@@ -88,11 +95,13 @@ class Want(Action):
         return "action_want"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """Person, facts, language, stop."""
+        """Person, facts, questions, language, stop."""
         answer = base.answer_of(tracker)
         if answer == "facts":
             base.ask(dispatcher, "q.cards")
             return []
+        if answer == "questions":
+            return begin("full")
         then = {"person": "action_human", "language": "action_ask_language", "stop": "action_stop"}[answer]
         return [FollowupAction(then)]
 
@@ -106,5 +115,5 @@ class YesNo(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
         """Offer what next."""
-        base.ask(dispatcher, next_question(Facts.of(tracker)))
+        go_on(dispatcher, tracker)
         return []

@@ -109,5 +109,5 @@ class Pen:
 
     def _approved(self, key: str, conversation: Conversation) -> str:
         spoken = conversation.language or MASTER
-        language = spoken if spoken in self._catalogue.languages else MASTER
+        language = spoken if self._catalogue.speaks(spoken) else MASTER
         return self._catalogue.text(key, language, quiet=conversation.view != "open")

@@ -5,11 +5,11 @@ Lock order everywhere: conversation, case, outbound; the audit's chain last.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -19,7 +19,7 @@ from bot.core.clock import Clock
 from bot.core.crypto import Keyring
 from bot.core.errors import AlreadyHeld, NotAllowed
 from bot.store import audit, cases, conversations, history, holding, outbound, pages, queue_rows
-from bot.store.conversations import Conversation
+from bot.store.conversations import Contact, Conversation
 from bot.store.history import Line
 from bot.store.operators import Operator
 from bot.store.queue_rows import Event, QueueRow
@@ -49,6 +49,10 @@ class CaseView:
     row: QueueRow
     lines: tuple[Line, ...] | None
     events: tuple[Event, ...] = ()
+    slots: Mapping[str, Any] = field(default_factory=dict)  # what the conversation knows; empty where `lines` is None
+
+    def __repr__(self) -> str:
+        return f"CaseView({self.row.id})"  # never what a person said
 
 
 class Queue:
@@ -80,12 +84,19 @@ class Queue:
                 raise NoSuchCase
             if not _may_read(row, operator):
                 return CaseView(row=row, lines=None)
-            contact = await conversations.contact_of(c, self._keyring, row.conversation_id)
+            conversation, contact = await self._opened(c, row.conversation_id)
+            slots = conversation.state(contact.sealer).get("slots") or {}
             lines = await history.lines(c, contact, row.conversation_id)
             events = tuple(await queue_rows.events(c, case_id))
             if log or not await audit.has(c, operator.id, "case.viewed", str(case_id)):
                 await self._record(c, operator, "case.viewed", case_id)
-        return CaseView(row=row, lines=lines, events=events)
+        return CaseView(row=row, lines=lines, events=events, slots=slots)
+
+    async def _opened(self, c: AsyncConnection, conversation_id: UUID) -> tuple[Conversation, Contact]:
+        loaded = await conversations.load(c, self._keyring, conversation_id)
+        if loaded is None:
+            raise NoSuchCase
+        return loaded
 
     async def claim(self, case_id: UUID, operator: Operator) -> Claimed:
         """Take a waiting case: from here on this operator speaks and the bot is silent.

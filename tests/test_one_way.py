@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "escalation.lines": {"bot.core", "escalation"},
     "escalation": {"bot.core", "bot.store", "escalation"},
     "bot.flow": {"bot.core", "bot.store", "nlu", "actions", "channels", "escalation", "bot.flow"},
-    "escalation.console": {"bot.core", "bot.store", "escalation", "bot.flow"},
+    "escalation.console": {"bot.core", "bot.store", "actions", "escalation", "bot.flow"},
     "bot.run": {"bot.core", "bot.store", "nlu", "actions", "channels", "escalation", "bot.flow", "bot.run"},
 }
 """A package, or a module with a rule of its own → what it may import of the house. The longest name wins."""

@@ -33,15 +33,20 @@ class Entry:
 class Catalogue:
     """Every approved text. Built by `load`; refuses languages that are not complete."""
 
-    def __init__(self, entries: Mapping[str, Mapping[str, Entry]]) -> None:
+    def __init__(
+        self, entries: Mapping[str, Mapping[str, Entry]], kits: Mapping[str, Mapping[str, Entry]] | None = None
+    ) -> None:
         if MASTER not in entries:
             raise CatalogueError("The English master is missing.")
-        self._entries = entries
+        kits = kits or {}
+        self._entries = {**entries, **kits}
         self.languages = tuple(sorted(entries, key=lambda code: (code != MASTER, code)))
+        self.kits = tuple(sorted(kits))
+        """Languages that have the emergency kit alone (screening.md §12)."""
 
     @classmethod
     def load(cls, folder: Path) -> Catalogue:
-        """Read every language file of the folder.
+        """Read every language file of the folder, and the emergency kits of `kit/` in it.
 
         Raises:
             CatalogueError: a file is malformed, or a language lacks or adds a key or a placeholder. A
@@ -51,10 +56,17 @@ class Catalogue:
         master = files.get(MASTER)
         if master is None:
             raise CatalogueError("The English master is missing.")
+        kit = {key: entry for key, entry in master.items() if entry.get("kit")}
+        kits = {path.stem: _read(path) for path in sorted((folder / "kit").glob("*.yml"))}
         problems = [p for code, texts in files.items() for p in _differences(code, texts, master)]
+        problems += [p for code, texts in kits.items() for p in _differences(code, texts, kit)]
+        problems += [f"{code} has a catalogue and a kit" for code in files.keys() & kits.keys()]
         if problems:
             raise CatalogueError("; ".join(problems[:20]))
-        return cls({code: _entries(texts, master) for code, texts in files.items()})
+        return cls(
+            {code: _entries(texts, master) for code, texts in files.items()},
+            {code: _entries(texts, kit) for code, texts in kits.items()},
+        )
 
     def has(self, key: str) -> bool:
         """Whether the key exists."""
@@ -63,6 +75,14 @@ class Catalogue:
     def every_key(self) -> tuple[str, ...]:
         """Every key, in the master's order."""
         return tuple(self._entries[MASTER])
+
+    def speaks(self, language: str | None) -> bool:
+        """Whether anything at all can be said in a language: it has a full catalogue or the kit."""
+        return language in self._entries
+
+    def keys_of(self, language: str) -> tuple[str, ...]:
+        """Every key of a language, in the master's order."""
+        return tuple(self._entries[language])
 
     def entry(self, key: str, language: str) -> Entry:
         """The entry of a key.
@@ -83,7 +103,7 @@ class Catalogue:
         """
         words = self._wording(key, language, quiet)
         caution = f"{key}.caution"
-        if self.has(caution):
+        if self.has(caution):  # a kit that lacks it raises: no card without its caution
             words = f"{words}\n{self._wording(caution, language, quiet)}"
         try:
             return words.format_map(dict(values or {}))

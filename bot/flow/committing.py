@@ -131,6 +131,7 @@ class Committing:
             case_open=known.case_open,
             closed_lately=known.closed_since and not known.case_open,
             truth=truth(Cover(on_shift=known.languages), language),
+            kit_only=language in self._catalogue.kits,
             triggers=triggers | risk.grown(table, item.now),
             risk=table,
             languages=hearing.understanding.language_evidence or item.state.get("languages") or {},

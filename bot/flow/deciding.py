@@ -10,6 +10,7 @@ from uuid import UUID
 
 from actions.base import Facts
 from actions.opening import KEPT
+from actions.steps import steps
 from bot.core.catalogue import Catalogue
 from bot.core.values import Arrival, Say
 from bot.flow.dialogue import Heard, answer_or_unsure, choose
@@ -20,6 +21,7 @@ from bot.flow.window import SAFE_HOUR
 from escalation.lines import HumanTruth
 from escalation.risk import Table
 from nlu.language_table import languages
+from nlu.understand import SMALL_TALK
 
 _CAMBODIA = timezone(timedelta(hours=7))  # no summer time
 _SURE = 0.6  # language confidence from which a language that we do not speak is named as such
@@ -42,6 +44,7 @@ class Situation:
     truth: HumanTruth
     triggers: frozenset[str]
     risk: Table  # every sign of the conversation so far, this message's among them
+    kit_only: bool  # the language has the emergency kit alone
     languages: Mapping[str, float]  # what the messages so far, this one among them, say of the language
     now: datetime
 
@@ -53,7 +56,7 @@ def language_of(hearing: Hearing, arrival: Arrival, current: str | None, catalog
     person's app says is taken only where the words themselves say nothing.
     """
     heard = hearing.understanding.language
-    if heard in catalogue.languages:
+    if heard in catalogue.languages or (heard in catalogue.kits and not _reads(heard, current)):
         return heard
     if current is not None:
         return current
@@ -62,16 +65,23 @@ def language_of(hearing: Hearing, arrival: Arrival, current: str | None, catalog
     return offered(arrival.language_hint, catalogue)
 
 
+def _reads(heard: str | None, current: str | None) -> bool:
+    """Whether somebody who writes `heard` reads the conversation's language anyway (Malay, Indonesian)."""
+    known = languages().get(heard)
+    return known is not None and current in known.nearest
+
+
 def offered(code: str | None, catalogue: Catalogue) -> str | None:
     """The offered language that a code such as `id-ID` or `zh-hans` means, or None."""
     if not code:
         return None
     wanted = code.replace("_", "-").lower()
-    exact = {language.lower(): language for language in catalogue.languages}
+    exact = {language.lower(): language for language in (*catalogue.languages, *catalogue.kits)}
     if wanted in exact:
         return exact[wanted]
     if wanted.split("-")[0] == "zh":
-        return "zh-Hans" if "zh-hans" in exact and "hant" not in wanted and "tw" not in wanted else None
+        traditional = any(sign in wanted for sign in ("hant", "tw", "hk", "mo"))
+        return exact.get("zh-hant" if traditional else "zh-hans")
     return exact.get(wanted.split("-")[0])
 
 
@@ -90,6 +100,7 @@ async def decide(
         return _kept_for_later(hearing, situation)
     message = {
         "intent": {"name": heard.intent, "confidence": hearing.understanding.confidence},
+        "also": heard.also,
         "entities": [{"entity": e.kind, "value": e.value} for e in hearing.understanding.entities],
         "text": "",  # actions decide on meaning, never on words (design §2.10)
         "facts": asdict(facts),
@@ -106,7 +117,8 @@ async def decide(
         "active_loop": {},
     }
     outcome = await runner.run(action, tracker)
-    outcome = replace(outcome, slots={**_counters(action), **outcome.slots})
+    slots = {**_counters(action), **_suggested(heard, situation.slots), **outcome.slots}
+    outcome = replace(outcome, slots=slots)
     if heard.unanswered:
         return replace(outcome, says=())
     outcome = replace(outcome, slots={"alarmed": None, **outcome.slots})
@@ -139,6 +151,8 @@ def _heard(arrival: Arrival, hearing: Hearing, situation: Situation) -> Heard:
     return Heard(
         kind=arrival.kind,
         intent=understanding.intent,
+        also=understanding.also,
+        named={e.kind: e.value for e in reversed(understanding.entities)},
         safe_word=hearing.safe_word,
         answer=hearing.answer,
         asked=hearing.asked,
@@ -163,6 +177,7 @@ def _facts(situation: Situation, triggers: frozenset[str]) -> Facts:
         case_open=situation.case_open,
         closed_lately=situation.closed_lately,
         window_until=until.strftime("%H:%M"),
+        kit_only=situation.kit_only,
     )
 
 
@@ -170,6 +185,19 @@ def _counters(action: str) -> dict[str, Any]:
     """Misses count in a row only: any understood message starts them again."""
     counters = {"misses": "action_not_understood", "repeats": "action_ask_again"}
     return {name: 0 for name, counted in counters.items() if action != counted}
+
+
+def _suggested(heard: Heard, slots: Mapping[str, Any]) -> dict[str, Any]:
+    """Signs found in free words: for the operator's card, until an answer or an operator confirms them (§6.1)."""
+    known = list(slots.get("suggested") or ())
+    found = [
+        f"{step.id}={step.said[intent]}"
+        for intent in heard.wishes
+        for step in steps().values()
+        if intent in step.said and intent not in SMALL_TALK
+    ]
+    new = [sign for sign in dict.fromkeys(found) if sign not in known]
+    return {"suggested": [*known, *new]} if new else {}
 
 
 def _kept_for_later(hearing: Hearing, situation: Situation) -> Outcome:

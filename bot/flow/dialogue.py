@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from actions.base import Facts
+from actions.steps import countries, step_of
 from bot.core.values import ArrivalKind
 from bot.flow.answers import OpenQuestion
 
@@ -34,6 +35,20 @@ _DANGER = (
 NOTHING = ""
 """Nothing is to be done, and nothing further is to be looked for."""
 
+_REPAIRS = frozenset({"repeat", "correct", "ask_who_are_you", "ask_is_robot", "ask_privacy", "change_language"})
+"""What may be said at any question and leaves it open."""
+
+_KIT = {
+    "ask_who_are_you": "action_machine",
+    "ask_is_robot": "action_machine",
+    "ask_privacy": "action_machine",
+    "abuse": "action_abuse",
+    "change_language": "action_ask_language",
+    "repeat": "action_again",
+    "correct": "action_correct",
+}
+"""Intent → action, where only the emergency kit can be said."""
+
 _PATIENCE = 2
 """A gate question that is missed this often counts as "not sure"."""
 
@@ -44,6 +59,8 @@ class Heard:
 
     kind: ArrivalKind
     intent: str | None
+    also: tuple[str, ...]  # what else it asks for
+    named: Mapping[str, str]  # kind of entity → the first one named
     safe_word: str | None  # "hide" | "stop", whole message only
     answer: str | None  # value chosen for the open question
     asked: OpenQuestion | None  # the question that is open
@@ -52,6 +69,11 @@ class Heard:
     newest: bool  # no later word of the person waits
     late: bool  # outside the live window already
     unspoken: bool  # surely a language that we do not speak
+
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """Every intent of the message, the first first."""
+        return (*((self.intent,) if self.intent else ()), *self.also)
 
     @property
     def unanswered(self) -> bool:
@@ -84,8 +106,10 @@ def choose(heard: Heard, slots: Mapping[str, Any], facts: Facts, rules: Mapping[
     steps: tuple[Callable[[], str | None], ...] = (
         lambda: _answered(heard),  # a whole message that answers is an answer; its alarm is raised apart
         lambda: _danger(heard, slots, facts),
+        lambda: _said(heard),
         lambda: _special(heard, facts, slots),
-        lambda: _gates(heard, slots, facts),
+        lambda: _gates(heard, slots, facts, rules),
+        lambda: _in_kit(heard, facts),
         lambda: _by_intent(heard, rules),
     )
     return next(action for step in steps if (action := step()) is not None) or None
@@ -103,6 +127,22 @@ def _danger(heard: Heard, slots: Mapping[str, Any], facts: Facts) -> str | None:
     if not any(t.startswith("C") and not t.endswith("F") for t in heard.triggers):
         return None
     return "action_emergency_more" if _goes_on(slots, facts) else "action_emergency"
+
+
+def _said(heard: Heard) -> str | None:
+    """An answer in free words, where the machine is sure of it ("they took it when I landed" to "who keeps your
+    passport?"); else the question stays open."""
+    return heard.asked.question.then if heard.asked and said_answer(heard) is not None else None
+
+
+def said_answer(heard: Heard) -> str | None:
+    """The value that free words choose of the open step."""
+    step = step_of(heard.asked.question.id) if heard.asked else None
+    if step is None:
+        return None
+    if step.entity and (named := countries().get(heard.named.get(step.entity, ""))):
+        return named
+    return next((step.said[intent] for intent in heard.wishes if intent in step.said), None)
 
 
 def _goes_on(slots: Mapping[str, Any], facts: Facts) -> bool:
@@ -125,10 +165,12 @@ def _special(heard: Heard, facts: Facts, slots: Mapping[str, Any]) -> str | None
         return "action_back_after_close"
     if heard.unspoken and not slots.get("watched"):
         return "action_unspoken"
+    if slots.get("loop") == "suicide" and facts.case_open:
+        return "action_stay"
     return "action_emergency_more" if _goes_on(slots, facts) else None
 
 
-def _gates(heard: Heard, slots: Mapping[str, Any], facts: Facts) -> str | None:
+def _gates(heard: Heard, slots: Mapping[str, Any], facts: Facts, rules: Mapping[str, str]) -> str | None:
     """The first three exchanges (screening.md §3.1). A person can be asked for before them."""
     if slots.get("danger") or slots.get("mode"):
         return None
@@ -138,11 +180,18 @@ def _gates(heard: Heard, slots: Mapping[str, Any], facts: Facts) -> str | None:
         return "action_watched_said"
     if not slots.get("greeted"):
         return "action_open"
+    if heard.intent in _REPAIRS:
+        return _in_kit(heard, facts) or rules.get(str(heard.intent))
     if heard.asked is None or heard.asked.question.id not in {"q.watched", "q.danger"}:
         return "action_open"
-    if int(slots.get("repeats") or 0) + 1 >= _PATIENCE:
+    if heard.intent == "skip" or int(slots.get("repeats") or 0) + 1 >= _PATIENCE:
         return heard.asked.question.then  # with the answer "not sure", see `answer_or_unsure`
     return "action_ask_again"
+
+
+def _in_kit(heard: Heard, facts: Facts) -> str | None:
+    """A language that has the emergency kit alone: what it can say, and for all else a human."""
+    return _KIT.get(str(heard.intent), "action_human") if facts.kit_only else None
 
 
 def _by_intent(heard: Heard, rules: Mapping[str, str]) -> str:
@@ -154,5 +203,5 @@ def _by_intent(heard: Heard, rules: Mapping[str, str]) -> str:
 def answer_or_unsure(heard: Heard, action: str | None) -> str | None:
     """The answer that the action sees: a gate that was missed too often is "not sure" (unknown is never no)."""
     if heard.answer is None and heard.asked is not None and action == heard.asked.question.then:
-        return "not_sure"
+        return said_answer(heard) or "not_sure"
     return heard.answer

@@ -93,6 +93,7 @@ class Runner:
             return name
         intent = state["latest_message"].get("resume")
         state["latest_message"]["intent"] = {"name": intent}
+        state["latest_message"]["also"] = state["slots"].get("asked_also") or ()
         return self._rules.get(str(intent), "action_menu")
 
     def _add(
@@ -118,8 +119,11 @@ def _carry(state: dict[str, Any], events: Iterable[Mapping[str, Any]]) -> None:
             if event["name"] == "asked" and event["value"] is None:
                 state["latest_message"]["resume"] = state["slots"].get("asked")
             state["slots"][event["name"]] = event["value"]
+        elif event["event"] == "hotline.case":
+            facts["triggers"] = tuple(sorted({*facts["triggers"], *event["triggers"]}))
         elif event["event"] == "hotline.view":
             facts["view"] = event["view"]
         elif event["event"] == "hotline.language":
             facts["language"] = event["language"]
+            facts["kit_only"] = False  # only languages with a full catalogue are offered
     state["latest_message"]["facts"] = facts

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from actions.base import questions
 from actions.rights import cards
-from bot.core.catalogue import MASTER, Catalogue
+from actions.steps import SKIP
+from bot.core.catalogue import MASTER, Catalogue, read_yaml
+from nlu.text.script import UNSPACED, script_of
 
 LONGEST = 600
 """Characters of one text: about three screens of an old phone."""
@@ -16,8 +20,8 @@ LONGEST = 600
 HARDEST = 7.0
 """Flesch-Kincaid grade of an English text at most (screening.md §12: "wording grade ≤ 7 in English")."""
 
-_SAME_EVERYWHERE = re.compile(r"lang\.")
-_QUIET_TOPICS = re.compile(r"police|rescu|traffick|victim|hotline|embassy|escape|passport|crime|lawyer", re.IGNORECASE)
+_SAME_EVERYWHERE = re.compile(r"lang\.|country\.")
+_WORDS = Path(__file__).with_name("forbidden_words.yml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +35,13 @@ class Problem:
 
 def check(catalogue: Catalogue) -> list[Problem]:
     """Every gap. What `Catalogue.load` refuses (keys, placeholders) does not get this far."""
-    return [*_texts(catalogue), *_laws(catalogue), *_questions(catalogue), *_quiet(catalogue)]
+    return [
+        *_texts(catalogue),
+        *_laws(catalogue),
+        *_questions(catalogue),
+        *_quiet(catalogue),
+        *_never(catalogue),
+    ]
 
 
 def grade(text: str) -> float:
@@ -43,8 +53,8 @@ def grade(text: str) -> float:
 
 
 def _texts(catalogue: Catalogue) -> Iterator[Problem]:
-    for language in catalogue.languages:
-        for key in catalogue.every_key():
+    for language in (*catalogue.languages, *catalogue.kits):
+        for key in catalogue.keys_of(language):
             entry, master = catalogue.entry(key, language), catalogue.entry(key, MASTER)
             if len(entry.text) > LONGEST:
                 yield Problem(language=language, key=key, what=f"{len(entry.text)} characters, over {LONGEST}")
@@ -61,8 +71,9 @@ def _texts(catalogue: Catalogue) -> Iterator[Problem]:
 def _laws(catalogue: Catalogue) -> Iterator[Problem]:
     """A card about law or fact never stands without its caution (facts.md §8)."""
     for card in cards().values():
-        if not catalogue.has(f"{card['card']}.caution"):
-            yield Problem(language=MASTER, key=card["card"], what="no caution")
+        for key in (card["card"], *(card.get("by_nationality") or {}).values()):
+            if not catalogue.has(f"{key}.caution"):
+                yield Problem(language=MASTER, key=key, what="no caution")
 
 
 def _questions(catalogue: Catalogue) -> Iterator[Problem]:
@@ -70,13 +81,40 @@ def _questions(catalogue: Catalogue) -> Iterator[Problem]:
         for key in (question.id, *(label for _, label in question.choices)):
             if not catalogue.has(key):
                 yield Problem(language=MASTER, key=key, what="asked but not written")
-        if len(question.choices) > 4:
+        if sum(value != SKIP for value, _ in question.choices) > 4:
             yield Problem(language=MASTER, key=question.id, what="more than four choices")
 
 
 def _quiet(catalogue: Catalogue) -> Iterator[Problem]:
     """What may stand on a watched phone names no topic (screening.md §4)."""
-    for key in catalogue.every_key():
-        entry = catalogue.entry(key, MASTER)
-        if (entry.quiet or key.endswith(".quiet")) and _QUIET_TOPICS.search(entry.text):
-            yield Problem(language=MASTER, key=key, what="a quiet wording names the topic")
+    for language in (*catalogue.languages, *catalogue.kits):
+        topics = _listed("topics", language)
+        if topics is None:
+            yield Problem(language=language, key="topics", what="no words to look for in forbidden_words.yml")
+            continue
+        for key in catalogue.keys_of(language):
+            entry = catalogue.entry(key, language)
+            if (entry.quiet or key.endswith(".quiet")) and (named := topics.search(entry.text)):
+                yield Problem(language=language, key=key, what=f"a quiet wording names the topic: {named.group()}")
+
+
+def _never(catalogue: Catalogue) -> Iterator[Problem]:
+    """The six lines that the bot must never say (facts.md §8.5), and the promises of screening.md §3.5."""
+    for language in catalogue.languages:
+        never = _listed("never", language)
+        if never is None:
+            yield Problem(language=language, key="never", what="no lines to look for in forbidden_words.yml")
+            continue
+        for key in catalogue.keys_of(language):
+            if found := never.search(catalogue.entry(key, language).text):
+                yield Problem(language=language, key=key, what=f"never to be said: {found.group()}")
+
+
+@cache
+def _listed(kind: str, language: str) -> re.Pattern[str] | None:
+    """One pattern of a language's listed words: at the beginning of a word where the script has spaces."""
+    words = (read_yaml(_WORDS)[kind] or {}).get(language)
+    if not words:
+        return None
+    found = [re.escape(w) if script_of(w[0]) in UNSPACED else rf"(?<!\w){re.escape(w)}" for w in words]
+    return re.compile("|".join(found), re.IGNORECASE)

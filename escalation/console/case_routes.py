@@ -13,6 +13,7 @@ from bot.core.clock import Clock
 from bot.core.errors import AlreadyHeld, NotApproved
 from bot.store.cases import OUTCOMES
 from escalation.console import shown, words
+from escalation.console.card import card_of
 from escalation.console.guard import visitor_of
 from escalation.console.pages import Pages, to
 from escalation.queue import CaseView, Queue
@@ -134,6 +135,7 @@ class CaseRoutes:
             "head": head,
             "lines": lines,
             "events": shown.events_shown(view.events),
+            "card": None if view.lines is None else card_of(view.slots, operator.languages, self._catalogue),
             "mine": row.state == "held" and row.holder_id == operator.id,
             "phrases": shown.phrases(row.language, row.view, self._catalogue),
             "language": row.language,

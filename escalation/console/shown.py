@@ -190,7 +190,7 @@ def _event_words(event: Event) -> str:
 
 def phrases(language: str | None, view: str, catalogue: Catalogue) -> list[tuple[str, str, str]]:
     """The phrasebook: key, wording for the person, English."""
-    spoken = language if language in catalogue.languages else MASTER
+    spoken = language if catalogue.speaks(language) else MASTER
     quiet = view != "open"
     named = [k for k in catalogue.every_key() if k.startswith("pb.")]
     allowed = [k for k in named if not k.endswith((".caution", ".quiet"))]

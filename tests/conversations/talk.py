@@ -27,7 +27,7 @@ from bot.flow.intake import Accepted, Intake
 from bot.flow.runner import Runner
 from bot.flow.spool import Spool
 from bot.flow.turn import Turn
-from bot.store.conversations import contact_of
+from bot.store.conversations import contact_of, load
 from bot.store.outbound import open_body
 from bot.store.session import Store
 from channels.fake import FakeChannel, fake_bytes
@@ -45,6 +45,7 @@ class Understood:
     intent: str | None = None
     language: str | None = None
     confidence: float = 0.9
+    also: tuple[str, ...] = ()
     asked: list[str] = field(default_factory=list)
 
     async def understand(
@@ -64,6 +65,7 @@ class Understood:
             script=guess.script,
             intent=self.intent,
             confidence=self.confidence if self.intent else 0.0,
+            also=self.also,
             ranking=((self.intent, self.confidence),) if self.intent else (),
             findings=(*danger.find(text, language), *danger.across(before, text, language)),
             language_evidence=guess.evidence,
@@ -163,6 +165,14 @@ class Talk:
             id=await self.conversation_id(),
         )
         return rows[0] if rows else None
+
+    async def slots(self) -> dict[str, Any]:
+        """The conversation's slots, opened."""
+        async with self.store.reading() as c:
+            loaded = await load(c, self.keyring, await self.conversation_id())
+        assert loaded is not None
+        conversation, contact = loaded
+        return dict(conversation.state(contact.sealer).get("slots") or {})
 
     async def view(self) -> str:
         """What may be shown now."""

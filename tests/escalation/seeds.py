@@ -17,7 +17,7 @@ from bot.core.crypto import Keyring
 from bot.core.ids import new_id
 from bot.core.values import MessageClass
 from bot.store import cases, operators, outbound
-from bot.store.conversations import address_place, contact_of
+from bot.store.conversations import address_place, contact_of, load, save
 from bot.store.history import inbound_place
 from bot.store.operators import Operator
 from bot.store.schema import contact, conversation, inbound
@@ -56,6 +56,24 @@ class Seeds:
                 insert(conversation).values(id=new, contact_id=new, language=language, view=view, created_at=now)
             )
         return new
+
+    async def knows(self, talk: UUID, **slots: Any) -> None:
+        """What the conversation's state holds."""
+        async with self.store.transaction() as c:
+            loaded = await load(c, self.keyring, talk)
+            assert loaded is not None
+            conversation, person = loaded
+            assert await save(
+                c,
+                conversation,
+                state={"slots": slots},
+                sealer=person.sealer,
+                language=conversation.language,
+                view=conversation.view,
+                live_until=conversation.live_until,
+                window_until=conversation.window_until,
+                last_inbound_at=conversation.last_inbound_at,
+            )
 
     async def says(
         self, talk: UUID, words: str, *, at: datetime | None = None, kind: str = "text", late: bool = False

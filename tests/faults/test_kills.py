@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 from tests.integration.line import Line, eventually, running_line
+from tests.scale import SCALE
 
-SCALE = max(1, int(os.environ.get("HOTLINE_TEST_SCALE", "1")))
 CHATS = 20
 MESSAGES = 10 * SCALE  # of each chat
 KILLS = 10 * SCALE  # of each role

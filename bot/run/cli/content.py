@@ -19,9 +19,10 @@ def check_content() -> None:
     problems = check(catalogue)
     for problem in problems:
         typer.echo(f"{problem.language} {problem.key}: {problem.what}")
-    keys = catalogue.every_key()
-    for language in catalogue.languages:
+    for language in (*catalogue.languages, *catalogue.kits):
+        keys = catalogue.keys_of(language)
         reviewed = sum(catalogue.entry(key, language).state == "reviewed" for key in keys)
-        typer.echo(f"{language}: {len(keys)} texts, {reviewed} reviewed, {len(keys) - reviewed} drafted")
+        kind = "emergency kit" if language in catalogue.kits else "texts"
+        typer.echo(f"{language}: {len(keys)} {kind}, {reviewed} reviewed, {len(keys) - reviewed} drafted")
     typer.echo(f"{len(problems)} problems ({MASTER} is the master)")
     raise typer.Exit(1 if problems else 0)
