@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from tests.conversations.talk import CATALOGUE, Talk
 
+ARABIC = ("مرحبا كيف حالكم أريد أن أسأل سؤالا من فضلكم", "أريد أن أتحدث مع شخص ما من فضلكم")
 
-async def test_a_language_near_one_that_we_speak_is_answered_in_that_one(talk: Talk) -> None:
-    assert await talk.says("assalamualaikum, diorang dah ambil pasport saya, macam mana nak balik rumah") == [
-        "language.unspoken",
-        "q.language",
-    ]
-    assert talk.last.startswith(CATALOGUE.text("language.unspoken", "id", values={"language": "Bahasa Melayu"}))
-    case = await talk.case()
-    assert case is not None
+
+async def test_a_language_that_has_the_kit_is_met_in_it_even_where_a_near_one_is_spoken(talk: Talk) -> None:
+    """Malay is near to Indonesian, and has words of its own."""
+    keys = await talk.says("assalamualaikum, diorang dah ambil pasport saya, macam mana nak balik rumah")
+    assert keys == ["m.hello", "q.watched"]
+    assert talk.last.startswith(CATALOGUE.text("m.hello", "ms"))
 
 
 async def test_a_language_that_we_do_not_speak_is_named_once(talk: Talk) -> None:
-    await talk.says("assalamualaikum, diorang dah ambil pasport saya, macam mana nak balik rumah")
-    assert "language.unspoken" not in await talk.says("saya nak cakap dengan orang, boleh tak encik")
+    assert await talk.says(ARABIC[0]) == ["language.unspoken", "q.language"]
+    assert "العربية" in talk.last
+    assert await talk.case() is not None
+    assert "language.unspoken" not in await talk.says(ARABIC[1])
 
 
 async def test_a_few_words_add_up_to_another_language(talk: Talk) -> None:

@@ -66,7 +66,7 @@ async def test_an_unsure_language_meets_the_menu_of_languages_in_their_own_names
 
 
 async def test_a_language_we_do_not_speak_is_named_and_given_a_human(talk: Talk) -> None:
-    keys = await talk.says("ကျွန်တော်ကို ကူညီပါ ကျေးဇူးပြုပြီး")
+    keys = await talk.says("مرحبا كيف حالكم أريد أن أسأل سؤالا من فضلكم")
     case = await talk.case()
     assert keys == ["language.unspoken", "q.language"]
     assert case is not None
