@@ -6,6 +6,7 @@ what next calls `go_on`, which asks the open step again.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk.events import FollowupAction
@@ -65,12 +66,11 @@ class FlowNext(Action):
         if step is None or not _may_go_on(asked, facts):
             return base.all_of(base.slots(flow=None), [FollowupAction(flow.then)])
         if flow.part and len(asked.trail) - asked.rested >= flow.part:
-            rested = Asked(name=asked.name, trail=asked.trail, rested=len(asked.trail))
             base.ask(dispatcher, "q.go_on")
-            return base.slots(flow=rested.saved())
+            return base.slots(flow=replace(asked, rested=len(asked.trail), hard=0).saved())
         base.ask(dispatcher, step.key)
         trail = (*(name for name in asked.trail if name != step.id), step.id)
-        return base.slots(flow=Asked(name=asked.name, trail=trail, rested=asked.rested, hard=asked.hard).saved())
+        return base.slots(flow=replace(asked, trail=trail).saved())
 
 
 class FlowAnswer(Action):
@@ -92,7 +92,7 @@ class FlowAnswer(Action):
         asked = Asked.of(tracker.slots.get("flow")) or Asked(name="short", trail=(step.id,))
         known = {**_answers(tracker), step.stands_for: answer}
         hard = 0 if not step.hard else asked.hard + 1 if answer == SKIP else 0
-        asked = Asked(name=asked.name, trail=asked.trail, rested=asked.rested, hard=hard)
+        asked = replace(asked, hard=hard)
         triggers = _triggers(step, answer, tracker)
         case = [base.open_case(*triggers)] if triggers else []
         kept = base.slots(answers=known, flow=asked.saved(), **_learnt(step, answer))
@@ -174,7 +174,7 @@ class Correct(Action):
         last = answered[-1]
         trail = tuple(name for name in asked.trail if name in known and name != last)
         kept = {name: value for name, value in known.items() if name != last}
-        back = Asked(name=asked.name, trail=trail, rested=min(asked.rested, len(trail)))
+        back = replace(asked, trail=trail, rested=min(asked.rested, len(trail)), hard=0)
         base.say(dispatcher, "nu.correct")
         return base.all_of(base.slots(answers=kept, flow=back.saved()), [FollowupAction("action_flow_next")])
 

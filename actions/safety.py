@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rasa_sdk.events import FollowupAction
 
@@ -192,17 +192,27 @@ class SexualViolence(Action):
         return events
 
 
-class GenderWish(Action):
-    """Whether a woman or a man should write back (§8.3a): for the operator's card."""
+class _Kept(Action):
+    """An answer that is kept for the operator, and no more."""
+
+    action: ClassVar[str]
+    slot: ClassVar[str]
 
     def name(self) -> str:
         """Its name in domain.yml."""
-        return "action_gender_wish"
+        return self.action
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """A wish, never a promise."""
+        """Said to be passed on; never promised."""
         base.say(dispatcher, "em.noted")
-        return base.slots(gender_wish=base.answer_of(tracker))
+        return base.slots(**{self.slot: base.answer_of(tracker)})
+
+
+class GenderWish(_Kept):
+    """Whether a woman or a man should write back (§8.3a)."""
+
+    action = "action_gender_wish"
+    slot = "gender_wish"
 
 
 class Minor(Action):
@@ -223,17 +233,11 @@ class Minor(Action):
         return base.all_of(events, base.slots(minor=True))
 
 
-class TrustedAdult(Action):
+class TrustedAdult(_Kept):
     """Never "call your parents": family may have sent the child, or be threatened (§8.3)."""
 
-    def name(self) -> str:
-        """Its name in domain.yml."""
-        return "action_trusted_adult"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Any) -> Events:
-        """Kept for the child-trained operator."""
-        base.say(dispatcher, "em.noted")
-        return base.slots(trusted_adult=base.answer_of(tracker))
+    action = "action_trusted_adult"
+    slot = "trusted_adult"
 
 
 class Recruiter(Action):

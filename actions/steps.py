@@ -113,7 +113,12 @@ def may_ask(step: Step, answers: Mapping[str, str], *, mode: str | None, minor: 
     """Whether the bot may ask this of this person (screening.md §5.2, skip rules)."""
     if step.operator or (step.modes and mode not in step.modes) or (step.adults and minor):
         return False
-    return not any(answers.get(other) in values for other, values in step.unless.items())
+    return not _ruled_out(step, answers)
+
+
+def _ruled_out(step: Step, answers: Mapping[str, str]) -> bool:
+    """Whether another answer makes the question needless."""
+    return any(answers.get(other) in values for other, values in step.unless.items())
 
 
 def may_be_asked(name: str, answers: Mapping[str, str], *, mode: str | None, minor: bool) -> tuple[str, ...]:
@@ -139,10 +144,7 @@ def _in_order(flow: Flow, answers: Mapping[str, str]) -> Iterator[Step]:
 def reachable(answers: Mapping[str, str]) -> frozenset[str]:
     """Every step that some flow would ask of somebody with these answers."""
     return frozenset(
-        step.id
-        for flow in flows().values()
-        for step in _in_order(flow, answers)
-        if not any(answers.get(other) in values for other, values in step.unless.items())
+        step.id for flow in flows().values() for step in _in_order(flow, answers) if not _ruled_out(step, answers)
     )
 
 

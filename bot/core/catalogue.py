@@ -74,7 +74,7 @@ class Catalogue:
 
     def every_key(self) -> tuple[str, ...]:
         """Every key, in the master's order."""
-        return tuple(self._entries[MASTER])
+        return self.keys_of(MASTER)
 
     def speaks(self, language: str | None) -> bool:
         """Whether anything at all can be said in a language: it has a full catalogue or the kit."""

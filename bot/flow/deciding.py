@@ -21,7 +21,6 @@ from bot.flow.window import SAFE_HOUR
 from escalation.lines import HumanTruth
 from escalation.risk import Table
 from nlu.language_table import languages
-from nlu.understand import SMALL_TALK
 
 _CAMBODIA = timezone(timedelta(hours=7))  # no summer time
 _SURE = 0.6  # language confidence from which a language that we do not speak is named as such
@@ -194,7 +193,7 @@ def _suggested(heard: Heard, slots: Mapping[str, Any]) -> dict[str, Any]:
         f"{step.id}={step.said[intent]}"
         for intent in heard.wishes
         for step in steps().values()
-        if intent in step.said and intent not in SMALL_TALK
+        if intent in step.said and intent not in KEPT
     ]
     new = [sign for sign in dict.fromkeys(found) if sign not in known]
     return {"suggested": [*known, *new]} if new else {}

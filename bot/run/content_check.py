@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -111,9 +111,15 @@ def _never(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 @cache
+def _words() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    found: Mapping[str, Mapping[str, Sequence[str]]] = read_yaml(_WORDS)
+    return found
+
+
+@cache
 def _listed(kind: str, language: str) -> re.Pattern[str] | None:
     """One pattern of a language's listed words: at the beginning of a word where the script has spaces."""
-    words = (read_yaml(_WORDS)[kind] or {}).get(language)
+    words = _words()[kind].get(language)
     if not words:
         return None
     found = [re.escape(w) if script_of(w[0]) in UNSPACED else rf"(?<!\w){re.escape(w)}" for w in words]

@@ -5,11 +5,11 @@ Nothing here is a finding: a trained human reads it. What nobody said is shown a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from actions.reading import ELEMENTS, INDICATORS, Reading
+from actions.reading import State
 from actions.screening import read_of
 from actions.steps import SKIP, Step, steps
 from bot.core.catalogue import MASTER, Catalogue
@@ -54,21 +54,17 @@ def card_of(slots: Mapping[str, Any], spoken: Sequence[str], catalogue: Catalogu
         language=language,
         title=words("sign.title"),
         result=words(f"sign.{read.result}"),
-        indicators=tuple(
-            Sign(name=words(f"sign.{n}"), state=read.indicators[n], words=words(f"sign.{read.indicators[n]}"))
-            for n in INDICATORS
-        ),
-        elements=_elements(read, words),
+        indicators=_signs(read.indicators, words),
+        elements=_signs(read.elements, words),
         answers=tuple(
             (words(step.key), words(_label(step, answers[name]))) for name, step in steps().items() if name in answers
         ),
     )
 
 
-def _elements(read: Reading, words: Any) -> tuple[Sign, ...]:
+def _signs(states: Mapping[Any, State], words: Callable[[str], str]) -> tuple[Sign, ...]:
     return tuple(
-        Sign(name=words(f"sign.{name}"), state=read.elements[name], words=words(f"sign.{read.elements[name]}"))
-        for name in ELEMENTS
+        Sign(name=words(f"sign.{name}"), state=state, words=words(f"sign.{state}")) for name, state in states.items()
     )
 
 

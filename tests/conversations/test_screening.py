@@ -20,6 +20,12 @@ async def _answers(talk: Talk) -> dict[str, Any]:
     return dict((await talk.slots()).get("answers") or {})
 
 
+async def _triggers(talk: Talk) -> list[str]:
+    case = await talk.case()
+    assert case is not None
+    return list(case["triggers"])
+
+
 async def test_a_captive_is_asked_five_short_questions_and_then_handed_to_a_human(talk: Talk) -> None:
     await _open(talk)
     assert await talk.presses(1) == ["m.honest", "s.G5"]
@@ -60,9 +66,7 @@ async def test_a_held_child_is_critical(talk: Talk) -> None:
     await talk.presses(1)
     await talk.says("no")
     assert (await talk.says("yes"))[0] == "em.minor"
-    case = await talk.case()
-    assert case is not None
-    assert "C7" in case["triggers"]
+    assert "C7" in await _triggers(talk)
 
 
 async def test_skip_is_no_answer(talk: Talk) -> None:
@@ -101,9 +105,7 @@ async def test_wrong_button_goes_back_one_question_and_lowers_nothing(talk: Talk
     await talk.says("no")  # cannot leave: H1
     assert await talk.says("no i meant yes", intent="correct") == ["nu.correct", "s.S08"]
     assert await talk.says("yes") == ["s.S22"]
-    case = await talk.case()
-    assert case is not None
-    assert "H1" in case["triggers"]
+    assert "H1" in await _triggers(talk)
     assert (await _answers(talk))["S08"] == "yes"
 
 
@@ -169,9 +171,7 @@ async def test_suicide_asks_at_most_three_and_then_stays(talk: Talk) -> None:
     assert await talk.says("yes") == ["s.U2"]
     assert await talk.says("yes") == ["s.U3"]
     assert await talk.says("yes") == ["su.stay.1"]
-    case = await talk.case()
-    assert case is not None
-    assert "C3" in case["triggers"]
+    assert "C3" in await _triggers(talk)
     assert await talk.says("i am so tired") == ["em.still_nobody", "su.stay.2"]
     assert await talk.says("...ok") == ["em.still_nobody", "su.stay.3"]
 
@@ -188,9 +188,7 @@ async def test_a_job_offer_is_never_called_safe(talk: Talk) -> None:
     assert await talk.presses(2) == ["card.job_offer", "s.J1"]
     assert await talk.presses(2) == ["s.J2"]
     assert await talk.presses(3) == ["job.many", "q.want"]
-    case = await talk.case()
-    assert case is not None
-    assert "M5" in case["triggers"]
+    assert "M5" in await _triggers(talk)
 
 
 async def test_on_the_way_to_a_job_is_critical(talk: Talk) -> None:
@@ -199,9 +197,7 @@ async def test_on_the_way_to_a_job_is_critical(talk: Talk) -> None:
     await talk.presses(2)
     await talk.presses(1)
     assert (await talk.presses(1))[0] == "em.travel"
-    case = await talk.case()
-    assert case is not None
-    assert "C14" in case["triggers"]
+    assert "C14" in await _triggers(talk)
 
 
 async def test_held_by_police_gets_rights_first_and_then_four_questions(talk: Talk) -> None:
@@ -209,9 +205,7 @@ async def test_held_by_police_gets_rights_first_and_then_four_questions(talk: Ta
     assert await talk.presses(3) == ["card.detained", "s.G5"]
     assert await talk.says("no") == ["s.D1"]
     assert await talk.says("no") == ["s.D2"]
-    case = await talk.case()
-    assert case is not None
-    assert "H5" in case["triggers"]
+    assert "H5" in await _triggers(talk)
 
 
 async def test_two_things_asked_at_once_are_both_answered(talk: Talk) -> None:
